@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Installs what the guests are built with: guests/toolchains.sh [c] [cpp] [js] [rust] [go] [csharp] …   (nothing named: all of them)
+# For Debian bookworm, as root. Sources: Debian (apt), npm, NuGet. What bookworm itself does not have is unpacked into
+# artifacts/toolchains and never installed, so the machine's own packages stay as they are.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+tools=${WINDHOVER_ARTIFACTS:-$here/../artifacts}/toolchains
+mkdir -p "$tools"
+tools=$(cd "$tools" && pwd)
+export DEBIAN_FRONTEND=noninteractive
+
+# A second apt beside the machine's: other suites, own state, nothing shared but the keyring.
+other_debian() {
+    local dir=$tools/apt suite
+    mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
+    for suite in trixie trixie-backports bookworm-backports sid; do
+        echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $suite main"
+        echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $suite main"
+    done >"$dir/sources.list"
+    cat >"$dir/apt.conf" <<CONF
+Dir::State "$dir";
+Dir::State::status "/var/lib/dpkg/status";
+Dir::Cache "$dir/cache";
+Dir::Etc::SourceList "$dir/sources.list";
+Dir::Etc::SourceParts "/dev/null";
+Dir::Etc::PreferencesParts "/dev/null";
+Acquire::Languages "none";
+APT::Sandbox::User "root";
+CONF
+    export APT_CONFIG=$dir/apt.conf
+    [[ -n $(find "$dir" -maxdepth 1 -name updated -mmin -720) ]] || { apt-get update -qq && touch "$dir/updated"; }
+}
+
+# unpack FOLDER SUITE PACKAGE…: the packages of another Debian suite, unpacked under artifacts/toolchains/FOLDER.
+unpack() (
+    folder=$tools/$1 suite=$2
+    shift 2
+    [[ -e $folder/.done-$1 ]] && exit 0
+    other_debian
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    cd "$work"
+    apt-get download -qq -t "$suite" "${@/%//$suite}"
+    mkdir -p "$folder"
+    for deb in ./*.deb; do dpkg -x "$deb" "$folder"; done
+    touch "$folder/.done-$1"
+)
+
+installed() { dpkg -s "$@" >/dev/null 2>&1; }
+install() {
+    installed "$@" && return
+    apt-get update -qq
+    apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+c() {
+    install clang-22 lld-22 llvm-22 libclang-rt-22-dev-wasm32
+    unpack sysroot trixie-backports wasi-libc
+    js # jco's wasm-tools makes components
+}
+cpp() { c && install libc++-22-dev-wasm32; }
+js() {
+    command -v npm >/dev/null || install nodejs npm
+    [[ -x $here/node_modules/.bin/jco ]] || (cd "$here" && npm install --no-package-lock --no-audit --no-fund --silent)
+}
+
+[[ $# -gt 0 ]] || set -- c cpp js
+for name; do
+    echo "== $name"
+    "$name"
+done
