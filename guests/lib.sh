@@ -37,5 +37,28 @@ component() {
     "$JCO" new "$WORK/embedded.wasm" "$@" -o "$out" >/dev/null
 }
 
+# wasi_command OUT SOURCE… [flags]: C or C++ → a WASI 0.1 command, linked with wasi-libc.
+wasi_command() {
+    local out=$1 object=() flags=() libs=() source n=0
+    shift
+    need clang-22 c
+    need "$SYSROOT/lib/wasm32-wasip1/libc.a" c
+    for source; do
+        case $source in
+            *.c | *.cpp) object+=("$source") ;;
+            -l* | --wrap=* | *.a) libs+=("$source") ;;
+            *) flags+=("$source") ;;
+        esac
+    done
+    local objects=()
+    for source in "${object[@]}"; do
+        n=$((n + 1))
+        clang-22 --target=wasm32-wasip1 --sysroot="$SYSROOT" -O2 "${flags[@]}" -c "$source" -o "$WORK/$n.o"
+        objects+=("$WORK/$n.o")
+    done
+    wasm-ld-22 -m wasm32 --strip-all --stack-first -z stack-size=1048576 -L"$SYSROOT/lib/wasm32-wasip1" -L"$LLVM/lib/wasm32-wasi" \
+        "$SYSROOT/lib/wasm32-wasip1/crt1-command.o" "${objects[@]}" "${libs[@]}" -lc "$BUILTINS" -o "$out"
+}
+
 # report FILE: one line that says what was built.
 report() { printf '%-44s %9d bytes\n' "${1#"$GUESTS/../"}" "$(stat -c %s "$1")"; }
