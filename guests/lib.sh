@@ -31,7 +31,7 @@ component() {
     need "$JCO" js
     rm -rf "$WORK/wit"
     mkdir -p "$WORK/wit/deps"
-    cp "$wit" "$WORK/wit/"
+    cp $wit "$WORK/wit/" # one file or several
     [[ $version == - ]] || cp -r "$WASI_WIT/$version"/. "$WORK/wit/deps/"
     "$JCO" embed "$core" --wit "$WORK/wit" -n "$world" --string-encoding "$encoding" -o "$WORK/embedded.wasm" >/dev/null
     "$JCO" new "$WORK/embedded.wasm" "$@" -o "$out" >/dev/null
