@@ -1,0 +1,68 @@
+namespace Windhover.Engine;
+
+/// <summary>How a <see cref="WasmEngine"/> compiles and allocates. Fixed for the life of the engine.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>
+    /// Whether instances come from a pool of pre-reserved slots, reset by copy-on-write (default). Without it each instance maps its
+    /// own memory: slower by 4 to 5 times, but without a size chosen beforehand.
+    /// </summary>
+    public bool Pooling { get; init; } = true;
+
+    /// <summary>Slots of the pool: how many instances may live at once. Each reserves 4 GiB of address space per memory and about 5 maps.</summary>
+    public int MaxInstances { get; init; } = 1000;
+
+    /// <summary>Memories that one module may define, in the pool. Every instance slot reserves that many.</summary>
+    public int MaxMemoriesPerModule { get; init; } = 1;
+
+    /// <summary>Tables that one module may define, in the pool.</summary>
+    public int MaxTablesPerModule { get; init; } = 4;
+
+    /// <summary>Largest linear memory in bytes, at most 4 GiB; a hard bound below any <see cref="StoreLimits.MaxMemoryBytes"/>. Applies to the pool only.</summary>
+    public long MaxMemoryBytes { get; init; } = 1L << 32;
+
+    /// <summary>Largest table in elements. Applies to the pool only.</summary>
+    public int MaxTableElements { get; init; } = 100_000;
+
+    /// <summary>Bytes of a slot's memory that stay resident and are cleared by memset instead of being returned to the kernel.</summary>
+    public int KeepResidentBytes { get; init; } = 64 * 1024;
+
+    /// <summary>Whether guests can be interrupted by a deadline. Costs nothing to 1.5 times in most loops, 3 times in the tightest.</summary>
+    public bool EpochInterruption { get; init; } = true;
+
+    /// <summary>Resolution of deadlines, 1 ms to 1 s.</summary>
+    public TimeSpan EpochTick { get; init; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Whether instructions are counted against <see cref="Store.SetFuel"/>. A store starts without any.</summary>
+    public bool Fuel { get; init; }
+
+    /// <summary>Stack that a guest may use, in bytes.</summary>
+    public int MaxWasmStackBytes { get; init; } = 512 * 1024;
+
+    /// <summary>Whether all cores compile one module.</summary>
+    public bool ParallelCompilation { get; init; } = true;
+
+    /// <summary>Whether every NaN that a guest can observe has the same bits on all machines.</summary>
+    public bool CanonicalizeNaN { get; init; }
+
+    /// <summary>Whether relaxed SIMD gives the same results on all machines.</summary>
+    public bool DeterministicRelaxedSimd { get; init; }
+
+    /// <summary>Exceptions (exnref and try_table). Needs the heap of the GC proposal, which is then switched on underneath.</summary>
+    public bool Exceptions { get; init; } = true;
+
+    /// <summary>Garbage-collected objects (structs, arrays) and typed function references.</summary>
+    public bool GarbageCollection { get; init; }
+
+    /// <summary>Linear memories with 64-bit addresses.</summary>
+    public bool Memory64 { get; init; } = true;
+
+    /// <summary>More than one memory in a module.</summary>
+    public bool MultiMemory { get; init; } = true;
+
+    /// <summary>Tail calls.</summary>
+    public bool TailCalls { get; init; } = true;
+
+    /// <summary>Shared memories and atomics. A guest cannot start threads by itself.</summary>
+    public bool Threads { get; init; }
+}

@@ -1,0 +1,42 @@
+using Windhover.Engine.Interop;
+
+namespace Windhover.Engine;
+
+/// <summary>
+/// Compiles modules and owns what all of their instances share: the configuration, the pool and the clock of deadlines. Safe for use
+/// from any thread; a process usually has one. Modules, linkers and stores made from it stay valid when it is disposed first, but
+/// deadlines no longer run out.
+/// </summary>
+public sealed class WasmEngine : IDisposable
+{
+    private int _disposed;
+
+    /// <summary>Creates an engine. The first one of a process also repairs the signal handlers (see RATIONALE.md).</summary>
+    /// <param name="options">Null means the defaults.</param>
+    /// <exception cref="ArgumentException">The options contradict each other or are out of range.</exception>
+    /// <exception cref="ResourceLimitException">The machine cannot hold the pool that the options ask for.</exception>
+    public WasmEngine(EngineOptions? options = null)
+    {
+        Options = options ?? new EngineOptions();
+        Handle = EngineConfig.CreateEngine(Options);
+        Ticker = new EpochTicker(Handle, Options.EpochTick);
+    }
+
+    /// <summary>What it was created with.</summary>
+    public EngineOptions Options { get; }
+
+    internal EngineHandle Handle { get; }
+
+    internal EpochTicker Ticker { get; }
+
+    internal StoreCellPool StoreCells { get; } = new();
+
+    /// <summary>Releases the engine. Native resources go when the last module, linker and store made from it are gone.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        Ticker.Dispose();
+        Handle.Dispose();
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text;
+using Windhover.Engine.Interop;
+
+namespace Windhover.Engine;
+
+/// <summary>An instance of a module in a store. A value without ownership: valid as long as its store.</summary>
+public readonly unsafe struct Instance
+{
+    private readonly NativeInstance _native;
+
+    internal Instance(NativeInstance native) => _native = native;
+
+    /// <summary>Looks an export up by name: 80 ns and more, for set-up only.</summary>
+    public bool TryGetExport(Store s, string name, out Extern e)
+    {
+        var context = s.Own(_native.StoreId);
+        const int OnStack = 256;
+        var length = Encoding.UTF8.GetMaxByteCount(name.Length);
+        Span<byte> utf8 = length <= OnStack ? stackalloc byte[OnStack] : new byte[length];
+        var instance = _native;
+        NativeExtern item;
+        byte found;
+        fixed (byte* bytes = utf8)
+            found = Native.wasmtime_instance_export_get(context, &instance, bytes, (nuint)Encoding.UTF8.GetBytes(name, utf8), &item);
+        e = found != 0 ? new Extern(item) : default;
+        return found != 0;
+    }
+
+    /// <summary>Looks an exported function up by name; for set-up only.</summary>
+    /// <exception cref="LinkException">There is no such export, or it is not a function.</exception>
+    public Function GetFunction(Store s, string name) => Get(s, name, ExternKind.Function).AsFunction();
+
+    /// <summary>Looks an exported memory up by name; for set-up only.</summary>
+    /// <exception cref="LinkException">There is no such export, or it is not a memory.</exception>
+    public LinearMemory GetMemory(Store s, string name) => Get(s, name, ExternKind.Memory).AsMemory();
+
+    private Extern Get(Store s, string name, ExternKind kind)
+    {
+        if (!TryGetExport(s, name, out var item))
+            throw new LinkException($"The instance has no export '{name}'.");
+        return item.Kind == kind ? item : throw new LinkException($"The export '{name}' is a {item.Kind}, not a {kind}.");
+    }
+}

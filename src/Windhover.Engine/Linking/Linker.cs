@@ -1,0 +1,77 @@
+using System.Text;
+using Windhover.Engine.Interop;
+
+namespace Windhover.Engine;
+
+/// <summary>
+/// Names for what modules may import. Set it up once, then <see cref="Prepare"/> each module: the names are resolved and the types
+/// checked there, and never again. Defining is for one thread; everything else for any.
+/// </summary>
+public sealed unsafe class Linker : IDisposable
+{
+    private readonly LinkerHandle _handle;
+
+    /// <summary>Makes an empty linker.</summary>
+    public Linker(WasmEngine engine)
+    {
+        Engine = engine;
+        _handle = new LinkerHandle(Native.wasmtime_linker_new(engine.Handle));
+    }
+
+    /// <summary>The engine it was made from.</summary>
+    public WasmEngine Engine { get; }
+
+    /// <summary>Gives a name to a host function.</summary>
+    /// <param name="module">First name of the import.</param>
+    /// <param name="name">Second name of the import.</param>
+    /// <param name="f">The function; kept alive by the linker and by what it has prepared.</param>
+    /// <exception cref="ArgumentException">The name is taken.</exception>
+    public void Define(string module, string name, HostFunction f)
+    {
+        byte[] first = Encoding.UTF8.GetBytes(module), second = Encoding.UTF8.GetBytes(name);
+        var type = TypeReader.CreateFunction(f.Type);
+        nint error;
+        fixed (byte* modulePointer = first)
+        fixed (byte* namePointer = second)
+        {
+            error = Native.wasmtime_linker_define_func_unchecked(
+                _handle, modulePointer, (nuint)first.Length, namePointer, (nuint)second.Length, type,
+                &HostTrampoline.Invoke, HostTrampoline.Hold(f), &HostTrampoline.Release);
+        }
+        Native.wasm_functype_delete(type);
+        if (error != 0)
+            throw new ArgumentException($"'{module}' '{name}' cannot be defined: {NativeFailure.TakeMessage(error)}", nameof(name));
+    }
+
+    /// <summary>Defines WASI 0.1 (<c>wasi_snapshot_preview1</c>). Each store that uses it needs a <see cref="WasiPreview1Config"/>.</summary>
+    public void DefineWasiPreview1()
+    {
+        var error = Native.wasmtime_linker_define_wasi(_handle);
+        if (error != 0)
+            throw new InvalidOperationException(NativeFailure.TakeMessage(error));
+    }
+
+    /// <summary>Resolves the imports of a module.</summary>
+    /// <exception cref="LinkException">An import is not defined here or is of another type.</exception>
+    public InstancePre Prepare(Module m)
+    {
+        nint pre;
+        var error = Native.wasmtime_linker_instantiate_pre(_handle, m.Handle, &pre);
+        if (error != 0)
+            throw new LinkException(NativeFailure.TakeMessage(error));
+        return new InstancePre(new InstancePreHandle(pre));
+    }
+
+    /// <summary>Prepares and instantiates at once; for a module that is used once.</summary>
+    /// <exception cref="LinkException">An import is not defined here or is of another type.</exception>
+    /// <exception cref="ResourceLimitException">The pool is full, or the store's limits forbid what the module needs.</exception>
+    /// <exception cref="TrapException">The start function, or a data or element segment, trapped.</exception>
+    public Instance Instantiate(Store store, Module m)
+    {
+        using var pre = Prepare(m);
+        return pre.Instantiate(store);
+    }
+
+    /// <summary>Releases the linker. What it has prepared stays valid.</summary>
+    public void Dispose() => _handle.Dispose();
+}

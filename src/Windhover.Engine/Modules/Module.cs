@@ -1,0 +1,78 @@
+using System.Text;
+using Windhover.Engine.Interop;
+
+namespace Windhover.Engine;
+
+/// <summary>A compiled module: immutable, safe for use from any thread, good for any number of instances.</summary>
+public sealed unsafe class Module : IDisposable
+{
+    private readonly Lazy<IReadOnlyList<ModuleImport>> _imports;
+    private readonly Lazy<IReadOnlyList<ModuleExport>> _exports;
+
+    internal Module(WasmEngine engine, CompiledModuleHandle handle)
+    {
+        Engine = engine;
+        Handle = handle;
+        _imports = new(ReadImports);
+        _exports = new(ReadExports);
+    }
+
+    /// <summary>The engine it was compiled for.</summary>
+    public WasmEngine Engine { get; }
+
+    /// <summary>What it needs, in the order in which <see cref="Store.Instantiate"/> wants it.</summary>
+    public IReadOnlyList<ModuleImport> Imports => _imports.Value;
+
+    /// <summary>What it offers, in the order of its export section.</summary>
+    public IReadOnlyList<ModuleExport> Exports => _exports.Value;
+
+    internal CompiledModuleHandle Handle { get; }
+
+    /// <summary>Validates and compiles a binary: about 1 s per MB. See <see cref="CompileCache"/> to do it once.</summary>
+    /// <exception cref="InvalidModuleException">The bytes are not a module that the engine accepts.</exception>
+    public static Module Compile(WasmEngine engine, ReadOnlySpan<byte> wasm)
+    {
+        nint error, module;
+        fixed (byte* bytes = wasm)
+            error = Native.wasmtime_module_new(engine.Handle, bytes, (nuint)wasm.Length, &module);
+        if (error != 0)
+            throw new InvalidModuleException(NativeFailure.TakeMessage(error));
+        return new Module(engine, new CompiledModuleHandle(module));
+    }
+
+    /// <summary>Releases the module. Instances and what was prepared from it stay valid.</summary>
+    public void Dispose() => Handle.Dispose();
+
+    private ModuleImport[] ReadImports()
+    {
+        NativePointers types;
+        Native.wasmtime_module_imports(Handle, &types);
+        var result = new ModuleImport[checked((int)types.Size)];
+        for (var i = 0; i < result.Length; i++)
+        {
+            var type = types.Data[i];
+            result[i] = new ModuleImport(
+                Encoding.UTF8.GetString(Native.wasm_importtype_module(type)->Span),
+                Encoding.UTF8.GetString(Native.wasm_importtype_name(type)->Span),
+                TypeReader.ReadItem(Native.wasm_importtype_type(type)));
+        }
+        Native.wasm_importtype_vec_delete(&types);
+        return result;
+    }
+
+    private ModuleExport[] ReadExports()
+    {
+        NativePointers types;
+        Native.wasmtime_module_exports(Handle, &types);
+        var result = new ModuleExport[checked((int)types.Size)];
+        for (var i = 0; i < result.Length; i++)
+        {
+            var type = types.Data[i];
+            result[i] = new ModuleExport(
+                Encoding.UTF8.GetString(Native.wasm_exporttype_name(type)->Span),
+                TypeReader.ReadItem(Native.wasm_exporttype_type(type)));
+        }
+        Native.wasm_exporttype_vec_delete(&types);
+        return result;
+    }
+}
