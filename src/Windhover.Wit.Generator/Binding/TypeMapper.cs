@@ -109,7 +109,7 @@ internal sealed class TypeMapper(BindingGraph graph)
         {
             WitFunctionKind.Constructor => "Create" + CSharpNames.Pascal(function.Resource!.Name),
             WitFunctionKind.Static => CSharpNames.Pascal(function.Resource!.Name) + CSharpNames.Pascal(function.Name),
-            _ => CSharpNames.Member(function.Name),
+            _ => CSharpNames.Method(function.Name),
         };
         return function.IsAsync ? name + "Async" : name;
     }

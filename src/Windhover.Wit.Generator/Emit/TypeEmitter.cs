@@ -31,7 +31,7 @@ internal sealed class TypeEmitter(BoundScope scope, TypeMapper types)
         }
     }
 
-    public static string Property(WitRecord record, WitField field, string typeName) => CSharpNames.Member(field.Name, typeName);
+    public static string Property(WitField field, string typeName) => CSharpNames.Property(field.Name, typeName);
 
     public static IReadOnlyList<string> CaseNames(WitVariant variant, string typeName) => variant.Cases.Select(c => CSharpNames.Case(c.Name, typeName)).ToArray();
 
@@ -40,9 +40,9 @@ internal sealed class TypeEmitter(BoundScope scope, TypeMapper types)
         string name = scope.TypeName(record);
         writer.Docs(record.Docs, record.Docs is null ? $"WIT record `{record.Name}`." : null);
         foreach (WitField field in record.Fields)
-            writer.Docs(field.Docs, tag: $"param name=\"{Property(record, field, name)}\"");
+            writer.Docs(field.Docs, tag: $"param name=\"{Property(field, name)}\"");
         string kind = TypeFacts.IsStruct(record) ? "readonly record struct" : "sealed record";
-        IEnumerable<string> fields = record.Fields.Select(f => $"{types.Map(f.Type, scope.Direction, Style.Data)} {Property(record, f, name)}");
+        IEnumerable<string> fields = record.Fields.Select(f => $"{types.Map(f.Type, scope.Direction, Style.Data)} {Property(f, name)}");
         writer.Line($"public {kind} {name}({string.Join(", ", fields)});").Line();
     }
 

@@ -5,11 +5,16 @@ namespace Windhover.Wit.Generator.Naming;
 /// <summary>Turns WIT's kebab-case names into C# ones. docs/bindings.md, "Names", states the rules.</summary>
 internal static class CSharpNames
 {
-    /// <summary>Members that every object or record has: a generated member of that name would hide or clash with them.</summary>
-    private static readonly HashSet<string> s_members = new(StringComparer.Ordinal)
+    /// <summary>Members that every object has: a method of that name would hide them.</summary>
+    private static readonly HashSet<string> s_objectMembers = new(StringComparer.Ordinal)
     {
         "Equals", "GetHashCode", "ToString", "GetType", "MemberwiseClone", "Finalize", "ReferenceEquals", "Dispose",
-        "EqualityContract", "Clone", "PrintMembers", "Deconstruct",
+    };
+
+    /// <summary>Members that a record has besides.</summary>
+    private static readonly HashSet<string> s_recordMembers = new(StringComparer.Ordinal)
+    {
+        "EqualityContract", "Clone", "PrintMembers", "Deconstruct", "Discriminant",
     };
 
     private static readonly HashSet<string> s_keywords = new(StringComparer.Ordinal)
@@ -43,18 +48,25 @@ internal static class CSharpNames
         return dash < 0 ? first : Words(kebab, dash + 1, new StringBuilder(first));
     }
 
-    /// <summary>A member's name: <see cref="Pascal"/>, with <c>Value</c> added where an object's own member or the type's name would clash.</summary>
-    public static string Member(string kebab, string? enclosing = null)
+    /// <summary>A method's name: <see cref="Pascal"/>, with <c>Value</c> added where it would hide an object's own member.</summary>
+    public static string Method(string kebab)
     {
         string name = Pascal(kebab);
-        return s_members.Contains(name) || name == enclosing ? name + "Value" : name;
+        return s_objectMembers.Contains(name) ? name + "Value" : name;
+    }
+
+    /// <summary>A record's property: <see cref="Pascal"/>, with <c>Value</c> added where a record's own member or its name would clash.</summary>
+    public static string Property(string kebab, string record)
+    {
+        string name = Pascal(kebab);
+        return s_objectMembers.Contains(name) || s_recordMembers.Contains(name) || name == record ? name + "Value" : name;
     }
 
     /// <summary>A variant's case: a nested type, so it may not carry the variant's name, its payload property's, or an object's member's.</summary>
     public static string Case(string kebab, string variant)
     {
         string name = Pascal(kebab);
-        return s_members.Contains(name) || name == variant || name is "Value" or "Instance" ? name + "Case" : name;
+        return s_objectMembers.Contains(name) || s_recordMembers.Contains(name) || name == variant || name is "Value" or "Instance" ? name + "Case" : name;
     }
 
     /// <summary>A part of a namespace; one that would hide <c>System</c> and its like from the code around it gets an underscore.</summary>
