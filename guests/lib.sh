@@ -60,5 +60,31 @@ wasi_command() {
         "$SYSROOT/lib/wasm32-wasip1/crt1-command.o" "${objects[@]}" "${libs[@]}" -lc "$BUILTINS" -o "$out"
 }
 
+# rust_build TARGET KIND [link arguments …]: builds the crate in the current folder with its own standard library; KIND is bin or cdylib.
+# No registry is asked: every crate comes from Debian's packages. The file is left in $WORK/rust.wasm.
+rust_build() {
+    local target=$1 kind=$2 crate flags std=std,panic_abort
+    shift 2
+    need /usr/bin/cargo rust
+    need /usr/lib/rustlib/src/rust/library/vendor rust
+    need "$TOOLS/rust-crates/usr/share/cargo/registry" rust
+    mkdir -p "$WORK/crates"
+    for crate in /usr/lib/rustlib/src/rust/library/vendor/* "$TOOLS"/rust-crates/usr/share/cargo/registry/bitflags-*; do
+        ln -sfn "$crate" "$WORK/crates/"
+    done
+    # wit-bindgen wants an archive with `cabi_realloc`, which Debian leaves out as a binary; wasi-libc brings that function, so an empty one does.
+    for crate in "$WORK"/crates/wit-bindgen-*; do
+        cp -r --remove-destination "$(readlink "$crate")" "$WORK/copy"
+        rm "$crate" && mv "$WORK/copy" "$crate"
+        llvm-ar-22 crs "$crate/src/rt/libwit_bindgen_cabi.a"
+    done
+    flags="-C linker=wasm-ld-22 -C link-self-contained=no -L native=$SYSROOT/lib/$target -C link-arg=--strip-all"
+    for arg; do flags+=" -C link-arg=$arg"; done
+    RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 RUSTFLAGS=$flags CARGO_HOME=$WORK/cargo CARGO_TARGET_DIR=$WORK/target /usr/bin/cargo build --quiet --release \
+        --offline --target "$target" -Z build-std=$std \
+        --config 'source.crates-io.replace-with="debian"' --config "source.debian.directory=\"$WORK/crates\""
+    cp "$(ls "$WORK/target/$target/release/"*.wasm)" "$WORK/rust.wasm"
+}
+
 # report FILE: one line that says what was built.
 report() { printf '%-44s %9d bytes\n' "${1#"$GUESTS/../"}" "$(stat -c %s "$1")"; }

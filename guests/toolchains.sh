@@ -64,7 +64,14 @@ js() {
     [[ -x $here/node_modules/.bin/jco ]] || (cd "$here" && npm install --no-package-lock --no-audit --no-fund --silent)
 }
 
-[[ $# -gt 0 ]] || set -- c cpp js
+# Debian's browser builds bring a current Rust to bookworm, with the sources of the standard library and its vendored crates (wasi, wit-bindgen).
+rust() {
+    c
+    install rustc-web cargo-web rust-web-src
+    unpack rust-crates trixie librust-bitflags-dev # wit-bindgen asks for bitflags 2; bookworm has 1
+}
+
+[[ $# -gt 0 ]] || set -- c cpp js rust
 for name; do
     echo "== $name"
     "$name"

@@ -39,6 +39,18 @@ public readonly unsafe struct LinearMemory
         return new Span<byte>(Interop.Native.wasmtime_memory_data(context, &memory) + offset, length);
     }
 
+    /// <summary>
+    /// Its first byte and its length, for code that checks each access itself and works with memories of up to 4 GiB, which no span covers. The
+    /// reference is dead when the span of <see cref="GetSpan(Store)"/> would be.
+    /// </summary>
+    public ref byte GetReference(Store s, out nuint length)
+    {
+        var context = s.Own(Native.StoreId);
+        var memory = Native;
+        length = Interop.Native.wasmtime_memory_data_size(context, &memory);
+        return ref *Interop.Native.wasmtime_memory_data(context, &memory);
+    }
+
     /// <summary>Its size in bytes.</summary>
     public nuint Size(Store s)
     {

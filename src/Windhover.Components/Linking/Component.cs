@@ -1,0 +1,84 @@
+using System.Runtime.CompilerServices;
+using Windhover.Components.Binary;
+using Windhover.Engine;
+
+namespace Windhover.Components.Linking;
+
+/// <summary>
+/// A loaded component: decoded, validated, its core modules compiled. Immutable and thread-safe. Dispose it when nothing that was prepared
+/// from it is used any more.
+/// </summary>
+public sealed class Component : IDisposable
+{
+    private readonly Dictionary<CoreModuleDef, Module> _modules = new(ReferenceEqualityComparer.Instance);
+
+    private Component(WasmEngine engine, ComponentBinary binary)
+    {
+        Engine = engine;
+        Binary = binary;
+    }
+
+    /// <summary>The engine whose code the component holds.</summary>
+    public WasmEngine Engine { get; }
+
+    internal ComponentBinary Binary { get; }
+
+    /// <summary>Decodes, validates and compiles a component.</summary>
+    /// <param name="engine">The engine to compile for.</param>
+    /// <param name="bytes">The binary. It is kept: do not change it.</param>
+    /// <param name="cache">Compiled modules of earlier runs; null compiles anew.</param>
+    /// <param name="cancellation">Checked between core modules.</param>
+    /// <exception cref="InvalidComponentException">The binary is malformed; the message names the offset.</exception>
+    /// <exception cref="InvalidModuleException">The component or one of its core modules is invalid.</exception>
+    public static Component Load(WasmEngine engine, ReadOnlyMemory<byte> bytes, CompileCache? cache = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        ComponentBinary binary = ComponentDecoder.Decode(bytes);
+        ComponentValidator.Validate(bytes.Span);
+        var component = new Component(engine, binary);
+        try
+        {
+            component.Compile(binary, cache, cancellation);
+        }
+        catch
+        {
+            component.Dispose();
+            throw;
+        }
+
+        return component;
+    }
+
+    private void Compile(ComponentBinary binary, CompileCache? cache, CancellationToken cancellation)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        foreach (Definition definition in binary.Definitions)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            switch (definition)
+            {
+                case CoreModuleDef module:
+                    _modules.Add(module, cache is null
+                        ? Module.Compile(Engine, module.Bytes.Span)
+                        : cache.GetOrCompile(Engine, module.Bytes.Span));
+                    break;
+                case NestedComponentDef nested:
+                    Compile(nested.Component, cache, cancellation);
+                    break;
+            }
+        }
+    }
+
+    internal Module ModuleOf(CoreModuleDef definition) => _modules[definition];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Module module in _modules.Values)
+        {
+            module.Dispose();
+        }
+
+        _modules.Clear();
+    }
+}

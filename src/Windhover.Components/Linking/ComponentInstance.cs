@@ -1,0 +1,197 @@
+using System.Runtime.CompilerServices;
+using Windhover.Components.Abi;
+using Windhover.Components.Resources;
+using Windhover.Components.Types;
+using Windhover.Components.Values;
+using Windhover.Engine;
+
+namespace Windhover.Components.Linking;
+
+/// <summary>
+/// A running component: its core instances, memories and tables of handles, in one <see cref="Engine.Store"/>. It lives as long as the store and is
+/// used by one thread at a time. Disposing it drops the host resources that the guest still held; it does not dispose the store.
+/// </summary>
+public sealed class ComponentInstance : IDisposable
+{
+    internal readonly GuestInstance[] Guests;
+    private readonly LinkPlan _plan;
+    private readonly Instance[] _coreInstances;
+    private readonly LinearMemory[] _memories;
+    private readonly Function[] _functions;
+    private readonly bool[] _ready; // memories first, then functions
+    private int _instantiated;
+
+    internal ComponentInstance(PreparedComponent prepared, Store store, object? hostState)
+    {
+        _plan = prepared.Plan;
+        Component = prepared;
+        Store = store;
+        HostState = hostState;
+        Guests = new GuestInstance[_plan.GuestParents.Count];
+        for (int i = 0; i < Guests.Length; i++)
+        {
+            int parent = _plan.GuestParents[i];
+            Guests[i] = new GuestInstance(parent < 0 ? null : Guests[parent]);
+        }
+
+        _coreInstances = new Instance[_plan.CoreInstances.Count];
+        _memories = new LinearMemory[_plan.MemorySlots.Count];
+        _functions = new Function[_plan.FunctionSlots.Count];
+        _ready = new bool[_memories.Length + _functions.Length];
+    }
+
+    /// <summary>What was instantiated.</summary>
+    public PreparedComponent Component { get; }
+
+    /// <summary>The store that the component runs in.</summary>
+    public Store Store { get; }
+
+    /// <summary>The state that the host gave, found by its functions in <see cref="HostCall.State"/>.</summary>
+    public object? HostState { get; }
+
+    internal LinkPlan Plan => _plan;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static ComponentInstance Of(Store store) => Unsafe.As<ComponentInstance>(store.State!);
+
+    /// <summary>Runs the plan: instantiates the core modules in order.</summary>
+    internal void Run(InstancePre?[] prepared)
+    {
+        // The guests are closed while they start: a host function that called back in would find them half made.
+        foreach (GuestInstance guest in Guests)
+        {
+            guest.MayEnter = false;
+        }
+
+        for (int i = 0; i < _coreInstances.Length; i++)
+        {
+            _coreInstances[i] = prepared[i] is { } pre
+                ? pre.Instantiate(Store)
+                : InstantiateWithImports(_plan.CoreInstances[i]);
+            _instantiated = i + 1;
+        }
+
+        foreach (GuestInstance guest in Guests)
+        {
+            guest.MayEnter = true;
+        }
+    }
+
+    private Instance InstantiateWithImports(CoreInstantiation step)
+    {
+        var imports = new Extern[step.Imports.Count];
+        for (int i = 0; i < imports.Length; i++)
+        {
+            imports[i] = Resolve(step.Imports[i]);
+        }
+
+        return Store.Instantiate(step.Module, imports);
+    }
+
+    private Extern Resolve(CoreItem item)
+    {
+        switch (item)
+        {
+            case CoreItem.Host host:
+                return Store.CreateFunction(host.Function);
+            case CoreItem.Export export:
+                if (export.Instance >= _instantiated)
+                {
+                    throw Traps.Create($"the core instance that exports `{export.Name}` is not instantiated yet");
+                }
+
+                return _coreInstances[export.Instance].TryGetExport(Store, export.Name, out Extern found)
+                    ? found
+                    : throw Traps.Create($"the core instance has no export `{export.Name}`");
+            default:
+                throw new InvalidOperationException("Unknown core item.");
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal LinearMemory GetMemory(int slot) => _ready[slot] ? _memories[slot] : ResolveMemory(slot);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Function GetFunction(int slot) => _ready[_memories.Length + slot] ? _functions[slot] : ResolveFunction(slot);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private LinearMemory ResolveMemory(int slot)
+    {
+        _memories[slot] = Resolve(_plan.MemorySlots[slot]).AsMemory();
+        _ready[slot] = true;
+        return _memories[slot];
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Function ResolveFunction(int slot)
+    {
+        _functions[slot] = Resolve(_plan.FunctionSlots[slot]).AsFunction();
+        _ready[_memories.Length + slot] = true;
+        return _functions[slot];
+    }
+
+    internal void CheckPlan(LinkPlan plan)
+    {
+        if (!ReferenceEquals(plan, _plan))
+        {
+            throw new ArgumentException("The function belongs to another component than this instance.");
+        }
+    }
+
+    internal static int DefinerOf(ResourceType type) => type.HostTag is GuestResourceInfo info ? info.DefinerInstance : -1;
+
+    /// <summary>Ends an owned resource: disposes a host's object, or runs a guest's destructor as a call from <paramref name="caller"/>.</summary>
+    internal void Destroy(ResourceType type, object? obj, uint rep, GuestInstance? caller)
+    {
+        if (obj is not null)
+        {
+            (obj as IDisposable)?.Dispose();
+            return;
+        }
+
+        if (type.HostTag is GuestResourceInfo { DestructorSlot: >= 0 } info)
+        {
+            GuestInstance definer = Guests[info.DefinerInstance];
+            definer.EnterFrom(caller);
+            Span<RawValue> values = stackalloc RawValue[1];
+            values[0] = rep;
+            GetFunction(info.DestructorSlot).Call(Store, values);
+            definer.LeaveTo(caller);
+        }
+        else if (type.HostTag is GuestResourceInfo plain && !Guests[plain.DefinerInstance].MayEnter && caller is null)
+        {
+            Traps.CannotEnter();
+        }
+    }
+
+    internal void DropResource(ResourceType type, object? obj, uint rep) => Destroy(type, obj, rep, caller: null);
+
+    /// <summary>
+    /// Calls an exported function with dynamic values (see <see cref="ComponentValues"/> for their .NET types).
+    /// </summary>
+    /// <exception cref="ArgumentException">The arguments do not fit the function's type.</exception>
+    /// <exception cref="TrapException">The guest trapped.</exception>
+    public object? Call(ExportedFunction function, params object?[] arguments)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        ArgumentNullException.ThrowIfNull(arguments);
+        CheckPlan(function.Plan);
+        ComponentValues.CheckArguments(function.Type, arguments);
+        return DynamicCall.Call(this, function.Lifted, arguments, caller: null);
+    }
+
+    /// <summary>Disposes the host resources that the guest still held. Guest destructors are not run: their memory goes with the store.</summary>
+    public void Dispose()
+    {
+        foreach (GuestInstance guest in Guests)
+        {
+            guest.Handles.Clear(static entry =>
+            {
+                if (entry is { Kind: HandleTable.EntryKind.Own, Object: IDisposable disposable })
+                {
+                    disposable.Dispose();
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using Windhover.Components.Types;
+using Windhover.Engine;
+
+namespace Windhover.Components.Linking;
+
+/// <summary>
+/// What a host offers to components: interfaces by name, each with functions and resource types. Fill it once, then
+/// <see cref="Prepare"/> any number of components; preparing is thread-safe once nothing is defined any more.
+/// </summary>
+public sealed class ComponentLinker
+{
+    private readonly Dictionary<string, HostInterface> _interfaces = new(StringComparer.Ordinal);
+
+    /// <summary>Creates an empty linker.</summary>
+    public ComponentLinker(WasmEngine engine)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        Engine = engine;
+        Root = new HostInterface("");
+    }
+
+    /// <summary>The engine that prepared components run on.</summary>
+    public WasmEngine Engine { get; }
+
+    /// <summary>What a component imports by a plain name, outside any interface.</summary>
+    public HostInterface Root { get; }
+
+    /// <summary>The names of the interfaces defined so far.</summary>
+    public IReadOnlyCollection<string> Names => _interfaces.Keys;
+
+    /// <summary>The interface of a name such as <c>wasi:io/streams@0.2.12</c>; made when it is not there yet.</summary>
+    public HostInterface Interface(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (!_interfaces.TryGetValue(name, out HostInterface? host))
+        {
+            _interfaces.Add(name, host = new HostInterface(name));
+        }
+
+        return host;
+    }
+
+    /// <summary>Links a component to this host.</summary>
+    /// <exception cref="LinkException">An import that nobody provides, or whose type differs; the message names it and the nearest version.</exception>
+    public PreparedComponent Prepare(Component component)
+    {
+        ArgumentNullException.ThrowIfNull(component);
+        if (!ReferenceEquals(component.Engine, Engine))
+        {
+            throw new ArgumentException("The component was loaded on another engine.", nameof(component));
+        }
+
+        return new PreparedComponent(component, PlanBuilder.Build(this, component));
+    }
+
+    /// <summary>The interface that serves an import: of exactly that name, or of a compatible version (WIT, "canonical interface name").</summary>
+    internal HostInterface? Find(string import)
+    {
+        if (_interfaces.TryGetValue(import, out HostInterface? exact))
+        {
+            return exact;
+        }
+
+        return new ImportMatcher(_interfaces.Keys).TryMatch(import, out string? name) ? _interfaces[name] : null;
+    }
+
+    internal LinkException Missing(string import, string kind)
+    {
+        string message = $"The component imports the {kind} `{import}`, which this host does not provide.";
+        if (new ImportMatcher(_interfaces.Keys).Nearest(import) is { } nearest)
+        {
+            message += $" The nearest that it provides is `{nearest}`.";
+        }
+
+        return new LinkException(message);
+    }
+
+    internal LinkException MissingItem(string import, string item, string kind)
+    {
+        string provider = Find(import)?.Name is { } name && name != import ? $"`{name}`, which serves it here, has none" : "the host's interface has none";
+        return new LinkException($"The component imports the {kind} `{item}` of `{import}`, but {provider} of that name.");
+    }
+}

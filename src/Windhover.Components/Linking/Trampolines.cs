@@ -1,0 +1,134 @@
+using Windhover.Components.Abi;
+using Windhover.Components.Resources;
+using Windhover.Components.Types;
+using Windhover.Components.Values;
+using Windhover.Engine;
+
+namespace Windhover.Components.Linking;
+
+// The core functions that the host gives to a component's modules. One object per definition and component, shared by every instance:
+// what belongs to the running instance is reached through the store's state.
+
+/// <summary>A host function that <c>canon lower</c> made callable from core code.</summary>
+internal sealed class LoweredHostFunction(Entity.HostFunction target, CanonicalOptions options)
+    : HostFunction(Signatures.Core(target.Type, lower: true))
+{
+    private readonly HostCallHandler _handler = target.Handler;
+
+    public string Name => target.Name;
+
+    protected override void Invoke(Store store, Span<RawValue> values)
+    {
+        ComponentInstance root = ComponentInstance.Of(store);
+        var call = new HostCall(new CanonicalContext(root, options), values);
+        if (!call.Context.Guest.MayLeave)
+        {
+            Traps.CannotLeave();
+        }
+
+        _handler(ref call);
+        call.Context.ReleaseLends();
+    }
+}
+
+/// <summary>
+/// A guest's function, lowered into another guest of the same component: lift from the caller, lower into the callee, and back. Neither
+/// sees the other's memory.
+/// </summary>
+internal sealed class LoweredGuestFunction(LiftedFunction target, CanonicalOptions options)
+    : HostFunction(Signatures.Core(target.Type, lower: true))
+{
+    protected override void Invoke(Store store, Span<RawValue> values)
+    {
+        ComponentInstance root = ComponentInstance.Of(store);
+        var caller = new CanonicalContext(root, options);
+        if (!caller.Guest.MayLeave)
+        {
+            Traps.CannotLeave();
+        }
+
+        object?[] arguments = DynamicCall.LiftParameters(ref caller, values, target.Type);
+        object? result = DynamicCall.Call(root, target, arguments, caller.Guest);
+        caller.Refresh();
+        DynamicCall.LowerResult(ref caller, values, target.Type, result);
+        caller.ReleaseLends();
+    }
+}
+
+/// <summary><c>canon resource.new</c>: (rep: i32) -> (handle: i32).</summary>
+internal sealed class ResourceNew(ResourceType type, int instance) : HostFunction(Signatures.I32ToI32)
+{
+    protected override void Invoke(Store store, Span<RawValue> values)
+    {
+        GuestInstance guest = ComponentInstance.Of(store).Guests[instance];
+        if (!guest.MayLeave)
+        {
+            Traps.CannotLeave();
+        }
+
+        values[0] = guest.Handles.AddOwn(type, null, values[0].U32);
+    }
+}
+
+/// <summary><c>canon resource.rep</c>: (handle: i32) -> (rep: i32).</summary>
+internal sealed class ResourceRep(ResourceType type, int instance) : HostFunction(Signatures.I32ToI32)
+{
+    protected override void Invoke(Store store, Span<RawValue> values)
+    {
+        GuestInstance guest = ComponentInstance.Of(store).Guests[instance];
+        values[0] = guest.Handles.GetResource(values[0].U32, type).Rep;
+    }
+}
+
+/// <summary><c>canon resource.drop</c>: (handle: i32). Runs the destructor of an owned handle.</summary>
+internal sealed class ResourceDrop(ResourceType type, int instance) : HostFunction(Signatures.I32ToNothing)
+{
+    protected override void Invoke(Store store, Span<RawValue> values)
+    {
+        ComponentInstance root = ComponentInstance.Of(store);
+        GuestInstance guest = root.Guests[instance];
+        if (!guest.MayLeave)
+        {
+            Traps.CannotLeave();
+        }
+
+        uint index = values[0].U32;
+        ref HandleTable.Entry entry = ref guest.Handles.GetResource(index, type);
+        if (entry.Lends != 0)
+        {
+            throw Traps.Create($"cannot remove owned resource while borrowed (handle {index} of `{type.Name}`)");
+        }
+
+        HandleTable.Entry taken = guest.Handles.Remove(index);
+        if (taken.Kind == HandleTable.EntryKind.Borrow)
+        {
+            taken.Scope!.Count--;
+        }
+        else
+        {
+            root.Destroy(type, taken.Object, taken.Rep, guest);
+        }
+    }
+}
+
+/// <summary>The core types of the built-ins, and of lifted and lowered functions (flatten_functype).</summary>
+internal static class Signatures
+{
+    public static readonly Engine.FunctionType I32ToI32 = new([ValueKind.I32], [ValueKind.I32]);
+
+    public static readonly Engine.FunctionType I32ToNothing = new([ValueKind.I32], []);
+
+    public static Engine.FunctionType Core(FuncType type, bool lower)
+    {
+        CoreSignature signature = lower ? type.FlattenForLower() : type.FlattenForLift();
+        return new Engine.FunctionType([.. signature.Parameters.Select(Kind)], [.. signature.Results.Select(Kind)]);
+    }
+
+    private static ValueKind Kind(CoreValueType type) => type switch
+    {
+        CoreValueType.I32 => ValueKind.I32,
+        CoreValueType.I64 => ValueKind.I64,
+        CoreValueType.F32 => ValueKind.F32,
+        _ => ValueKind.F64,
+    };
+}
