@@ -13,6 +13,8 @@ namespace Windhover.Components.Binary;
 /// </summary>
 internal static class ModuleStub
 {
+    private static ReadOnlySpan<byte> UnreachableBody => [3, 0, 0, 0x0b];
+
     public static ReadOnlySpan<byte> Write(ReadOnlyMemory<byte> module, int offset)
     {
         var output = new ArrayBufferWriter<byte>();
@@ -57,8 +59,8 @@ internal static class ModuleStub
         var body = new ArrayBufferWriter<byte>((int)count * 4 + 5);
         body.WriteU32(count);
         for (var i = 0; i < count; i++)
-            body.Write([3, 0, 0, 0x0b]);
-        output.Write([10]);
+            body.Write(UnreachableBody);
+        output.Write((ReadOnlySpan<byte>)[10]);
         output.WriteU32((uint)body.WrittenCount);
         output.Write(body.WrittenSpan);
     }

@@ -86,7 +86,7 @@ internal static class SkeletonWriter
 
     private static void Section(byte id, ReadOnlySpan<byte> contents, ArrayBufferWriter<byte> output)
     {
-        output.Write([id]);
+        output.Write((ReadOnlySpan<byte>)[id]);
         output.WriteU32((uint)contents.Length);
         output.Write(contents);
     }

@@ -34,7 +34,7 @@ public sealed class Component : IDisposable
     {
         ArgumentNullException.ThrowIfNull(engine);
         ComponentBinary binary = ComponentDecoder.Decode(bytes);
-        ComponentValidator.Validate(bytes.Span);
+        ComponentValidation.Validate(binary);
         var component = new Component(engine, binary);
         try
         {

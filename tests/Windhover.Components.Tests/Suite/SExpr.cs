@@ -105,7 +105,7 @@ internal sealed record SExpr(int Start, int End, string? Atom, byte[]? Bytes, IR
         var simple = c switch { 't' => '\t', 'n' => '\n', 'r' => '\r', '"' => '"', '\'' => '\'', '\\' => '\\', _ => '\0' };
         if (simple != 0)
         {
-            output.Write([(byte)simple]);
+            output.Write((ReadOnlySpan<byte>)[(byte)simple]);
             at += 2;
         }
         else if (c == 'u')
@@ -117,7 +117,7 @@ internal sealed record SExpr(int Start, int End, string? Atom, byte[]? Bytes, IR
         }
         else
         {
-            output.Write([byte.Parse(source.AsSpan(at + 1, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture)]);
+            output.Write((ReadOnlySpan<byte>)[byte.Parse(source.AsSpan(at + 1, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture)]);
             at += 3;
         }
     }

@@ -1,0 +1,25 @@
+namespace Windhover.Components.Tests.Suite;
+
+/// <summary>The specification's own tests, by directory: every assertion passes or is named in <see cref="ExpectedFailures"/>.</summary>
+public class ComponentModelSuiteTests(ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData("binary")]
+    [InlineData("linking")]
+    [InlineData("resources")]
+    [InlineData("validation")]
+    [InlineData("values")]
+    [InlineData("async")]
+    public void Suite(string directory)
+    {
+        var folder = Suites.Require(Path.Combine("component-model", "test", directory));
+        var report = new WastReport();
+        foreach (var file in Directory.GetFiles(folder, "*.wast").Order(StringComparer.Ordinal))
+            report.Add(WastRunner.Run(WastScript.Read(file), () => new LinkerWastHost()));
+
+        output.WriteLine($"component-model/{directory}: {report.Passed} of {report.Assertions}");
+        foreach (var failure in report.Failures)
+            output.WriteLine($"  {failure.Place} {failure.Reason}");
+        Assert.Empty(ExpectedFailures.Surprises(directory, report.Failures));
+    }
+}
