@@ -27,6 +27,9 @@ internal sealed class Lexer
 
     public IReadOnlyList<(int Start, int End)> Comments => _comments;
 
+    /// <summary>Whether a word means something else than a name and needs <c>%</c> before it to be one.</summary>
+    public static bool IsKeyword(string word) => s_keywords.Contains(word);
+
     public static Lexer Run(WitSource source)
     {
         var lexer = new Lexer(source.Text);

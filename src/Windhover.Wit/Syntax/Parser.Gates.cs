@@ -170,23 +170,13 @@ internal sealed partial class Parser
             var isBlock = comment.StartsWith("/**", StringComparison.Ordinal) && comment.Length >= 5;
             if (!isBlock && !_plainCommentsAreDocs && !comment.StartsWith("///", StringComparison.Ordinal))
                 continue;
-            var body = (isBlock ? comment.Substring(3, comment.Length - 5) : comment.TrimStart('/')).TrimEnd();
-            (lines ??= []).Add(body);
+            var body = isBlock ? comment.Substring(3, comment.Length - 5) : comment.TrimStart('/');
+            foreach (var line in body.Split('\n'))
+                (lines ??= []).Add(line.TrimEnd());
         }
         if (lines is null)
             return null;
-        var indent = lines.Where(l => l.Length > 0).Select(l => l.Length - l.TrimStart(' ', '\t').Length).DefaultIfEmpty(0).Min();
-        var text = string.Join("\n", lines.Select(l => Unindent(l, indent))).Replace("\r\n", "\n").TrimEnd('\n');
-        return text;
-    }
-
-    private static string Unindent(string line, int indent)
-    {
-        for (var i = 0; i < indent; i++)
-        {
-            if (i >= line.Length || line[i] != ' ')
-                return line;
-        }
-        return line.Substring(Math.Min(indent, line.Length));
+        var indent = lines.Where(l => l.Length > 0).Select(l => l.Length - l.TrimStart().Length).DefaultIfEmpty(0).Min();
+        return string.Join("\n", lines.Select(l => l.Length == 0 ? l : l.Substring(indent))).TrimEnd('\n');
     }
 }
