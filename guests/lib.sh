@@ -37,6 +37,25 @@ component() {
     "$JCO" new "$WORK/embedded.wasm" "$@" -o "$out" >/dev/null
 }
 
+# freestanding NAME WASI-VERSION SOURCE…: C without libc → guests/NAME/NAME.wasm, a component of the world NAME in world.wit.
+freestanding() {
+    local name=$1 version=$2
+    shift 2
+    cd "$GUESTS/$name"
+    freestanding_core "$WORK/core.wasm" "$@"
+    component "$WORK/core.wasm" "$name.wasm" world.wit "$name" "$version"
+    report "$PWD/$name.wasm"
+}
+
+# freestanding_core OUT SOURCE… [flags]
+freestanding_core() {
+    local out=$1
+    shift
+    need clang-22 c
+    clang-22 --target=wasm32 -O2 -std=c23 -ffreestanding -nostdlib -mbulk-memory -Wall -Wextra -Werror -I. -I../common "$@" \
+        -fuse-ld="$(command -v wasm-ld-22)" -Wl,--no-entry,--strip-all,--stack-first,-z,stack-size=8192 -o "$out"
+}
+
 # wasi_command OUT SOURCE… [flags]: C or C++ → a WASI 0.1 command, linked with wasi-libc.
 wasi_command() {
     local out=$1 object=() flags=() libs=() source n=0
@@ -78,7 +97,7 @@ rust_build() {
         rm "$crate" && mv "$WORK/copy" "$crate"
         llvm-ar-22 crs "$crate/src/rt/libwit_bindgen_cabi.a"
     done
-    flags="-C linker=wasm-ld-22 -C link-self-contained=no -L native=$SYSROOT/lib/$target -C link-arg=--strip-all"
+    flags="-C linker=wasm-ld-22 -C link-self-contained=no -L native=$SYSROOT/lib/$target -C link-arg=--strip-all --remap-path-prefix=$WORK=."
     for arg; do flags+=" -C link-arg=$arg"; done
     RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 RUSTFLAGS=$flags CARGO_HOME=$WORK/cargo CARGO_TARGET_DIR=$WORK/target /usr/bin/cargo build --quiet --release \
         --offline --target "$target" -Z build-std=$std \
