@@ -11,6 +11,7 @@ namespace Windhover.Components.Linking;
 public sealed class Component : IDisposable
 {
     private readonly Dictionary<CoreModuleDef, Module> _modules = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Module, IndirectionModule> _indirections = new(ReferenceEqualityComparer.Instance);
 
     private Component(WasmEngine engine, ComponentBinary binary)
     {
@@ -58,9 +59,12 @@ public sealed class Component : IDisposable
             switch (definition)
             {
                 case CoreModuleDef module:
-                    _modules.Add(module, cache is null
+                    Module compiled = cache is null
                         ? Module.Compile(Engine, module.Bytes.Span)
-                        : cache.GetOrCompile(Engine, module.Bytes.Span));
+                        : cache.GetOrCompile(Engine, module.Bytes.Span);
+                    _modules.Add(module, compiled);
+                    if (IndirectionModule.Recognise(module.Bytes.Span) is { } indirection)
+                        _indirections[compiled] = indirection;
                     break;
                 case NestedComponentDef nested:
                     Compile(nested.Component, cache, cancellation);
@@ -70,6 +74,8 @@ public sealed class Component : IDisposable
     }
 
     internal Module ModuleOf(CoreModuleDef definition) => _modules[definition];
+
+    internal IndirectionModule? IndirectionOf(Module module) => _indirections.GetValueOrDefault(module);
 
     /// <inheritdoc/>
     public void Dispose()

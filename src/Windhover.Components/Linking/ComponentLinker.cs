@@ -25,6 +25,12 @@ public sealed class ComponentLinker
     /// <summary>What a component imports by a plain name, outside any interface.</summary>
     public HostInterface Root { get; }
 
+    /// <summary>
+    /// Whether the indirection modules that componentizing tools add are taken out where that cannot be seen (default). Off, components
+    /// are instantiated as written: for measuring, and for finding out whether the elision is to blame.
+    /// </summary>
+    public bool ElideShims { get; set; } = true;
+
     /// <summary>The names of the interfaces defined so far.</summary>
     public IReadOnlyCollection<string> Names => _interfaces.Keys;
 

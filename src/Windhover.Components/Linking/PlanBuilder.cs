@@ -39,6 +39,8 @@ internal sealed partial class PlanBuilder
             builder._plan.Exports.Add(name, entity);
         }
 
+        if (linker.ElideShims)
+            ShimElision.Apply(builder._plan, step => component.IndirectionOf(step.Module));
         return builder._plan;
     }
 
