@@ -7,8 +7,9 @@ namespace Windhover.Components.Linking;
 //            2 fixup     imports $imports ← shim, "0" ← lowered function (host), …
 //   after    0 main      imports … ← lowered function (host): all imports are the host's, so it can be pre-instantiated
 //
-// 22–33 µs become 7–10 µs per instance of a component with 15 interfaces (docs/benchmarks.md). It is done only if it cannot be seen: every function
-// behind the shim is the host's, and nothing but main and the fixup uses the shim. A call that main makes before the fixup would have run
+// 22–33 µs become 7–10 µs per instance of a component with 15 interfaces (docs/benchmarks.md). It is done only if it cannot be seen: what
+// main takes from the shim is the host's, and nothing but main and the fixup uses the shim's table. (Destructors of resources go through the shim
+// too, but are looked up when they are called.) A call that main makes before the fixup would have run
 // (from its start function) met a null entry and trapped; here the host finds no memory in the slot and traps as well.
 // Components with a preview1 adapter have entries that lead to the adapter, which is instantiated after main: they stay as they are.
 internal static class ShimElision
@@ -46,9 +47,9 @@ internal static class ShimElision
         var targets = new Dictionary<string, CoreItem>(StringComparer.Ordinal);
         foreach ((string name, int entry) in trampolines)
         {
-            if (entry >= entries.Length || fixup.Imports[entries[entry]] is not CoreItem.Host host)
+            if (entry >= entries.Length)
                 return null;
-            targets.Add(name, host);
+            targets.Add(name, fixup.Imports[entries[entry]]);
         }
 
         return targets;
@@ -56,22 +57,26 @@ internal static class ShimElision
 
     private static bool OnlyFunctionsUsed(LinkPlan plan, int shim, int fixup, Dictionary<string, CoreItem> targets)
     {
-        bool Fits(CoreItem item) => item is not CoreItem.Export export
-            || (export.Instance != fixup && (export.Instance != shim || targets.ContainsKey(export.Name)));
+        // A slot is filled when it is first used, so anything may stand there; an import needs what is instantiated before.
+        bool Fits(CoreItem item, int before) => item is not CoreItem.Export export
+            || (export.Instance != fixup
+                && (export.Instance != shim
+                    || (targets.TryGetValue(export.Name, out CoreItem? target)
+                        && (target is not CoreItem.Export later || (later.Instance != shim && later.Instance != fixup && later.Instance < before)))));
 
         for (int i = 0; i < plan.CoreInstances.Count; i++)
         {
-            if (i != fixup && !plan.CoreInstances[i].Imports.All(Fits))
+            if (i != fixup && !plan.CoreInstances[i].Imports.All(item => Fits(item, i)))
                 return false;
         }
 
-        return plan.FunctionSlots.All(Fits) && plan.MemorySlots.All(Fits);
+        return plan.FunctionSlots.Concat(plan.MemorySlots).All(item => Fits(item, int.MaxValue));
     }
 
     private static void Replace(LinkPlan plan, int shim, int fixup, Dictionary<string, CoreItem> targets)
     {
         CoreItem Map(CoreItem item) => item is not CoreItem.Export export ? item
-            : export.Instance == shim ? targets[export.Name]
+            : export.Instance == shim ? Map(targets[export.Name])
             : export with { Instance = export.Instance - (export.Instance > shim ? 1 : 0) - (export.Instance > fixup ? 1 : 0) };
 
         var steps = new List<CoreInstantiation>();
