@@ -30,7 +30,7 @@ public static class WitPrinter
         return writer.ToString();
     }
 
-    /// <summary>Writes a whole set as one file: the root package, then every other one as a <c>package … { }</c> block.</summary>
+    /// <summary>Writes a whole set as one file: the root package, then every other one, by name, as a <c>package … { }</c> block.</summary>
     /// <exception cref="ArgumentException">The model cannot be written: a type refers to a type of another interface without an alias for it.</exception>
     public static string Print(WitPackageSet set, WitPrintOptions? options = null)
     {
@@ -38,7 +38,7 @@ public static class WitPrinter
             throw new ArgumentNullException(nameof(set));
         var writer = new PackageWriter(options ?? WitPrintOptions.Default);
         writer.File(set.Main);
-        foreach (var package in set.Packages)
+        foreach (var package in set.Packages.OrderBy(p => p.Name.ToString(), StringComparer.Ordinal))
         {
             if (!ReferenceEquals(package, set.Main))
                 writer.Block(package);

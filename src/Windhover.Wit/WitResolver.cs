@@ -50,6 +50,8 @@ public static class WitResolver
         try
         {
             CheckSizes(groups, context);
+            foreach (var package in context.Options.KnownPackages)
+                context.AddKnown(package);
             var sources = new List<WitSource>();
             var parsed = groups.ConvertAll(g => ParseGroup(g, sources, context));
             var main = context.Diagnostics.Count == 0 ? ResolveGroups(parsed, context) : null;
@@ -116,6 +118,8 @@ public static class WitResolver
         var indexes = new Dictionary<WitPackageName, int>();
         for (var i = 0; i < units.Count; i++)
         {
+            if (context.Packages.ContainsKey(units[i].Name))
+                throw context.Abort(units[i].Span, $"package `{units[i].Name}` is among the known packages already", null);
             if (indexes.TryGetValue(units[i].Name, out var other))
                 throw context.Abort(units[i].Span, $"package `{units[i].Name}` is defined twice", $"the other one is at {units[other].Span}");
             indexes.Add(units[i].Name, i);

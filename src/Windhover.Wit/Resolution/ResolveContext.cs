@@ -31,6 +31,15 @@ internal sealed class ResolveContext(WitOptions options)
     /// <summary>How deep the interfaces below an interface nest.</summary>
     public Dictionary<WitInterface, int> InterfaceDepth { get; } = [];
 
+    /// <summary>Lets a finished package be referred to.</summary>
+    public void AddKnown(WitPackage package)
+    {
+        Packages.Add(package.Name, package);
+        var inline = package.Worlds.SelectMany(w => w.Imports.Concat(w.Exports)).OfType<WitInterfaceItem>().Select(i => i.Interface).Where(i => i.IsInline);
+        foreach (var item in package.Interfaces.Concat(inline))
+            InterfaceDepth[item] = 1 + item.Dependencies.Select(d => InterfaceDepth.TryGetValue(d, out var depth) ? depth : 0).DefaultIfEmpty(0).Max();
+    }
+
     public void Report(WitSpan span, string message, string? help = null)
     {
         if (_reported.Add((span, message)))

@@ -36,7 +36,6 @@ internal sealed class WorldCloner(IReadOnlyDictionary<string, string> renames, R
 
     private WitFunction CloneFunction(WitFunction source, string name)
     {
-        context.Spend(span);
         var resource = source.Resource is null ? null : MapDef(source.Resource);
         var parameters = source.Parameters.Select(p => new WitParameter(p.Name, Map(p.Type)!) { Span = p.Span }).ToList();
         return new WitFunction(source.Kind, resource, name, parameters, Map(source.Result))
@@ -47,7 +46,6 @@ internal sealed class WorldCloner(IReadOnlyDictionary<string, string> renames, R
 
     private WitTypeDef CloneType(WitTypeDef source, string name)
     {
-        context.Spend(span);
         var (docs, stability, externalId, at) = (source.Docs, source.Stability, source.ExternalId, source.Span);
         WitTypeDef copy = source switch
         {
@@ -68,20 +66,24 @@ internal sealed class WorldCloner(IReadOnlyDictionary<string, string> renames, R
     private WitTypeDef MapDef(WitTypeDef type) => _types.TryGetValue(type, out var copy) ? copy : type;
 
     // Recursion is bounded by the depth that the resolver lets a type have.
-    private WitType? Map(WitType? type) => type switch
+    private WitType? Map(WitType? type)
     {
-        null or WitPrimitive => type,
-        WitTypeDef def => MapDef(def),
-        WitListType t => new WitListType(Map(t.Element)!),
-        WitFixedListType t => new WitFixedListType(Map(t.Element)!, t.Length),
-        WitOptionType t => new WitOptionType(Map(t.Element)!),
-        WitResultType t => new WitResultType(Map(t.Ok), Map(t.Error)),
-        WitTupleType t => new WitTupleType(t.Elements.Select(e => Map(e)!).ToList()),
-        WitMapType t => new WitMapType(Map(t.Key)!, Map(t.Value)!),
-        WitStreamType t => new WitStreamType(Map(t.Element)),
-        WitFutureType t => new WitFutureType(Map(t.Element)),
-        WitOwnType t => new WitOwnType(MapDef(t.Resource)),
-        WitBorrowType t => new WitBorrowType(MapDef(t.Resource)),
-        _ => throw new InvalidOperationException("Unknown kind of type."),
-    };
+        context.Spend(span);
+        return type switch
+        {
+            null or WitPrimitive => type,
+            WitTypeDef def => MapDef(def),
+            WitListType t => new WitListType(Map(t.Element)!),
+            WitFixedListType t => new WitFixedListType(Map(t.Element)!, t.Length),
+            WitOptionType t => new WitOptionType(Map(t.Element)!),
+            WitResultType t => new WitResultType(Map(t.Ok), Map(t.Error)),
+            WitTupleType t => new WitTupleType(t.Elements.Select(e => Map(e)!).ToList()),
+            WitMapType t => new WitMapType(Map(t.Key)!, Map(t.Value)!),
+            WitStreamType t => new WitStreamType(Map(t.Element)),
+            WitFutureType t => new WitFutureType(Map(t.Element)),
+            WitOwnType t => new WitOwnType(MapDef(t.Resource)),
+            WitBorrowType t => new WitBorrowType(MapDef(t.Resource)),
+            _ => throw new InvalidOperationException("Unknown kind of type."),
+        };
+    }
 }

@@ -36,9 +36,8 @@ internal sealed class Lexer
         var invalid = lexer.FindForbidden();
         if (invalid >= 0)
         {
-            var length = char.IsSurrogatePair(source.Text, invalid) ? 2 : 1;
-            lexer.Bad(invalid, invalid + length, string.Format(CultureInfo.InvariantCulture,
-                "the character U+{0:X4} is not allowed in a WIT file", char.ConvertToUtf32(source.Text.PadRight(invalid + 2), invalid)));
+            lexer.Bad(invalid, invalid + 1, string.Format(CultureInfo.InvariantCulture,
+                "the character U+{0:X4} is not allowed in a WIT file", (int)source.Text[invalid]));
             return lexer;
         }
         lexer.Scan();
@@ -106,7 +105,8 @@ internal sealed class Lexer
             }
             else
             {
-                Bad(start, start + (char.IsSurrogatePair(_text, start) ? 2 : 1), $"unexpected character `{c}`");
+                var length = char.IsSurrogatePair(_text, start) ? 2 : 1;
+                Bad(start, start + length, $"unexpected character `{_text.Substring(start, length)}`");
                 return;
             }
         }

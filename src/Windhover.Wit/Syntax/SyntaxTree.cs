@@ -82,7 +82,13 @@ internal enum TypeDefKind
 internal sealed record PartSyntax(NameSyntax Name, TypeSyntax? Type, string? Docs);
 
 internal sealed record TypeDefSyntax(
-    ItemHead Head, NameSyntax Name, TypeDefKind Kind, TypeSyntax? Target, List<PartSyntax> Parts, List<FunctionSyntax> Functions) : MemberSyntax(Head);
+    ItemHead Head, NameSyntax Name, TypeDefKind Kind, TypeSyntax? Target, List<PartSyntax> Parts, List<FunctionSyntax> Functions) : MemberSyntax(Head)
+{
+    // A key in dictionaries: the node itself counts, not what it says.
+    public bool Equals(TypeDefSyntax? other) => ReferenceEquals(this, other);
+
+    public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
+}
 
 internal enum TypeShape
 {

@@ -79,6 +79,25 @@ public sealed partial class WitParserSuite
         Assert.Empty(failures);
     }
 
+    [Fact]
+    public void Accepted_packages_are_equal_after_printing_and_reading()
+    {
+        var folder = SuiteFolder.Require(Folder);
+        var failures = new List<string>();
+        var count = 0;
+        foreach (var path in Directory.GetFileSystemEntries(folder).Where(p => Directory.Exists(p) || p.EndsWith(".wit", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        {
+            var name = Path.GetFileName(path);
+            if (name == "parse-fail" || s_expectedFailures.ContainsKey(name))
+                continue;
+            count++;
+            if (RoundTrip.Difference(WitResolver.ParseDirectory(path, Options), Options) is { } difference)
+                failures.Add($"{name}: {difference}");
+        }
+        Report("equal after printing and reading", count, failures);
+        Assert.Empty(failures);
+    }
+
     private static void Report(string what, int count, List<string> failures)
     {
         foreach (var failure in failures)

@@ -79,13 +79,5 @@ public sealed class WasiFilesTests
 
     private static WitPackageSet Load(string version) => WitResolver.ParseDirectory(Path.Combine(Root(), $"wasi-{version}"));
 
-    private static string Root()
-    {
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            if (File.Exists(Path.Combine(folder, "Windhover.slnx")))
-                return Path.Combine(folder, "wit");
-        }
-        throw new DirectoryNotFoundException("The folder of the repository was not found above the tests.");
-    }
+    private static string Root() => RepositoryFolder.Find("wit");
 }
