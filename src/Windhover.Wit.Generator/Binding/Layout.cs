@@ -69,7 +69,7 @@ internal static class Layout
     }
 
     /// <summary>The payloads of a variant, or of what is spelled as one: option, result, enum.</summary>
-    public static IReadOnlyList<WitType?> Cases(WitType type) => type switch
+    public static IReadOnlyList<WitType?> Cases(WitType type) => TypeFacts.Resolve(type) switch
     {
         WitVariant v => v.Cases.Select(c => c.Type).ToArray(),
         WitEnum e => new WitType?[e.Cases.Count],

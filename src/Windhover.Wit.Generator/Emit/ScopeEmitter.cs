@@ -10,7 +10,11 @@ internal static class ScopeEmitter
         var body = new CodeWriter();
         new TypeEmitter(scope, types).Emit(body);
         if (scope.Direction == Direction.Import)
+        {
             new ImportInterfaceEmitter(scope, types, exceptions).Emit(body);
+            new ImportGlueEmitter(scope, types, exceptions).Emit(body);
+        }
+
         if (body.IsEmpty)
             return null;
         string subject = scope.LinkName is null ? $"the {(scope.Direction == Direction.Import ? "imports" : "exports")} of world {scope.Scope}"
