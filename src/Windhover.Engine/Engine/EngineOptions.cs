@@ -63,6 +63,9 @@ public sealed record EngineOptions
     /// <summary>Tail calls.</summary>
     public bool TailCalls { get; init; } = true;
 
+    /// <summary>128-bit integer arithmetic.</summary>
+    public bool WideArithmetic { get; init; }
+
     /// <summary>Shared memories and atomics. A guest cannot start threads by itself.</summary>
     public bool Threads { get; init; }
 }

@@ -2,26 +2,31 @@ using System.Runtime.InteropServices;
 
 namespace Windhover.Engine;
 
-// Creating an engine replaces the handlers of SIGSEGV, SIGILL and SIGFPE. Wasmtime's own do their work (a trap of a guest becomes an
-// error, any other fault goes on to the handler before), but it installs them with an empty mask and SA_ONSTACK | SA_NODEFER, and
-// CoreCLR's need other terms than that:
+// Creating the first engine of a process replaces the handlers of SIGSEGV, SIGILL and SIGFPE. Wasmtime's own do their work (a trap of
+// a guest becomes an error, any other fault goes on to the handler before them), but they are installed with an empty mask and with
+// SA_ONSTACK | SA_NODEFER, and CoreCLR's need other terms than that:
 //
-//      managed fault ──► SIGSEGV ──► Wasmtime's handler ──► CoreCLR's handler ──► NullReferenceException
+//      managed fault ──► signal ──► Wasmtime's handler ──► CoreCLR's handler ──► NullReferenceException, DivideByZeroException
 //                                         ▲
-//            the GC suspends threads with SIGRTMIN: when that arrives while the handler runs on the alternate stack, the thread is
-//            stopped on a stack the GC cannot walk. CoreCLR therefore masks it for SIGSEGV; and takes SIGFPE and SIGILL on the
-//            thread's own stack, which SA_ONSTACK would prevent.
+//            the GC stops threads with SIGRTMIN. When that arrives while a handler runs on the alternate stack, the thread is stopped
+//            on a stack that the GC cannot walk. So CoreCLR masks it during SIGSEGV (which must use that stack: the fault may be a
+//            stack overflow), and takes SIGFPE and SIGILL on the thread's own stack.
 //
-// Without the fix a NullReferenceException or DivideByZeroException that meets a GC crashes or hangs the process within seconds.
-// The fix keeps Wasmtime's handlers and gives them CoreCLR's terms:
+// Without the fix, a managed fault that meets a GC crashes or hangs the process within seconds. The fix keeps Wasmtime's handlers and
+// gives them CoreCLR's terms:
 //
-//      (1) before the first engine, read the three actions of CoreCLR
+//      (1) before the first engine: read the actions that are in force
 //      (2) create the engine
-//      (3) for each: mask |= CoreCLR's mask (SIGSEGV: also SIGRTMIN); drop SA_ONSTACK and SA_NODEFER where CoreCLR's had none
-//      (4) reinstall
+//      (3) for each signal whose handler changed: OR the old mask in (for SIGSEGV also SIGRTMIN), drop SA_ONSTACK and SA_NODEFER
+//          where the old action lacked them
+//      (4) put it back
 internal static unsafe partial class SignalHandlers
 {
+    /// <summary>An AppContext switch that leaves everything as Wasmtime sets it. Only to show what happens then.</summary>
+    internal const string OffSwitch = "Windhover.Engine.DisableSignalFix";
+
     private const int SigIll = 4;
+    private const int SigBus = 7;
     private const int SigFpe = 8;
     private const int SigSegv = 11;
     private const int OnStack = 0x08000000;
@@ -35,14 +40,15 @@ internal static unsafe partial class SignalHandlers
     {
         lock (Gate)
         {
-            if (_done || !OperatingSystem.IsLinux() || AppContext.TryGetSwitch("Windhover.Engine.KeepEngineSignalHandlers", out var keep) && keep)
+            // macOS uses Mach exceptions and Windows vectored handlers: neither touches what CoreCLR has set.
+            if (_done || !OperatingSystem.IsLinux() || (AppContext.TryGetSwitch(OffSwitch, out var off) && off))
                 return createEngine();
-            SigAction segv = Read(SigSegv), ill = Read(SigIll), fpe = Read(SigFpe);
+
+            int[] signals = [SigSegv, SigIll, SigFpe, SigBus];
+            var originals = Array.ConvertAll(signals, Read);
             var result = createEngine();
-            segv.AddToMask(GetSigRtMin());
-            Repair(SigSegv, segv);
-            Repair(SigIll, ill);
-            Repair(SigFpe, fpe);
+            for (var i = 0; i < signals.Length; i++)
+                Repair(signals[i], ref originals[i]);
             _done = true;
             return result;
         }
@@ -56,10 +62,19 @@ internal static unsafe partial class SignalHandlers
         return action;
     }
 
-    private static void Repair(int signal, in SigAction original)
+    private static void Repair(int signal, ref SigAction original)
     {
         var action = Read(signal);
-        action.AddToMask(original);
+        if (action.Handler == original.Handler)
+            return;
+        for (var i = 0; i < SigAction.MaskWords; i++)
+            action.Mask[i] |= original.Mask[i];
+        // A libc may report its own reserved signals as unmasked; CoreCLR's activation signal is the first that is free.
+        if (signal == SigSegv)
+        {
+            var activation = GetSigRtMin() - 1;
+            action.Mask[activation / 64] |= 1UL << (activation % 64);
+        }
         if ((original.Flags & OnStack) == 0)
             action.Flags &= ~OnStack;
         if ((original.Flags & NoDefer) == 0)
@@ -78,17 +93,11 @@ internal static unsafe partial class SignalHandlers
     [StructLayout(LayoutKind.Sequential)]
     private struct SigAction
     {
+        public const int MaskWords = 16;
+
         public nint Handler;
-        public fixed ulong Mask[16];
+        public fixed ulong Mask[MaskWords];
         public int Flags;
         public nint Restorer;
-
-        public void AddToMask(int signal) => Mask[(signal - 1) / 64] |= 1UL << ((signal - 1) % 64);
-
-        public void AddToMask(in SigAction other)
-        {
-            for (var i = 0; i < 16; i++)
-                Mask[i] |= other.Mask[i];
-        }
     }
 }

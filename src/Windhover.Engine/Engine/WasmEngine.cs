@@ -18,6 +18,7 @@ public sealed class WasmEngine : IDisposable
     public WasmEngine(EngineOptions? options = null)
     {
         Options = options ?? new EngineOptions();
+        EngineConfig.Validate(Options);
         Handle = EngineConfig.CreateEngine(Options);
         Ticker = new EpochTicker(Handle, Options.EpochTick);
     }
@@ -28,8 +29,6 @@ public sealed class WasmEngine : IDisposable
     internal EngineHandle Handle { get; }
 
     internal EpochTicker Ticker { get; }
-
-    internal StoreCellPool StoreCells { get; } = new();
 
     /// <summary>Releases the engine. Native resources go when the last module, linker and store made from it are gone.</summary>
     public void Dispose()

@@ -5,9 +5,16 @@ namespace Windhover.Engine;
 /// <summary>A module whose imports are resolved: what is left to do per request costs 6 µs. Safe for use from any thread.</summary>
 public sealed unsafe class InstancePre : IDisposable
 {
+    private readonly WasmEngine _engine;
     private readonly InstancePreHandle _handle;
+    private readonly bool _needsWasi;
 
-    internal InstancePre(InstancePreHandle handle) => _handle = handle;
+    internal InstancePre(WasmEngine engine, InstancePreHandle handle, bool needsWasi)
+    {
+        _engine = engine;
+        _handle = handle;
+        _needsWasi = needsWasi;
+    }
 
     /// <summary>Makes an instance in a store and runs its start function.</summary>
     /// <exception cref="ResourceLimitException">The pool is full, or the store's limits forbid what the module needs.</exception>
@@ -15,13 +22,23 @@ public sealed unsafe class InstancePre : IDisposable
     public Instance Instantiate(Store s)
     {
         var context = s.Context;
+        s.CheckEngine(_engine);
+        if (_needsWasi)
+            s.EnsureWasi();
         nint trap = 0;
         NativeInstance instance;
-        var outer = s.Enter();
-        var error = Native.wasmtime_instance_pre_instantiate(_handle, context, &instance, &trap);
-        s.Leave(outer);
-        s.ThrowIfFailed(error, trap);
-        return s.Adopt(instance);
+        var outer = s.BeginInstance();
+        nint error;
+        try
+        {
+            error = Native.wasmtime_instance_pre_instantiate(_handle, context, &instance, &trap);
+        }
+        catch (ObjectDisposedException)
+        {
+            s.AbandonInstance(outer);
+            throw;
+        }
+        return s.EndInstance(outer, error, trap, instance);
     }
 
     /// <summary>Releases it. Instances stay valid.</summary>

@@ -10,6 +10,7 @@ namespace Windhover.Engine;
 public sealed unsafe class Linker : IDisposable
 {
     private readonly LinkerHandle _handle;
+    private bool _hasWasi;
 
     /// <summary>Makes an empty linker.</summary>
     public Linker(WasmEngine engine)
@@ -43,23 +44,26 @@ public sealed unsafe class Linker : IDisposable
             throw new ArgumentException($"'{module}' '{name}' cannot be defined: {NativeFailure.TakeMessage(error)}", nameof(name));
     }
 
-    /// <summary>Defines WASI 0.1 (<c>wasi_snapshot_preview1</c>). Each store that uses it needs a <see cref="WasiPreview1Config"/>.</summary>
+    /// <summary>Defines WASI 0.1 (<c>wasi_snapshot_preview1</c>). Each store that uses it needs a <see cref="WasiPreview1Config"/>; without one, guests get an empty one.</summary>
     public void DefineWasiPreview1()
     {
         var error = Native.wasmtime_linker_define_wasi(_handle);
         if (error != 0)
             throw new InvalidOperationException(NativeFailure.TakeMessage(error));
+        _hasWasi = true;
     }
 
     /// <summary>Resolves the imports of a module.</summary>
     /// <exception cref="LinkException">An import is not defined here or is of another type.</exception>
     public InstancePre Prepare(Module m)
     {
+        if (!ReferenceEquals(m.Engine, Engine))
+            throw new ArgumentException("The module is of another engine than the linker.", nameof(m));
         nint pre;
         var error = Native.wasmtime_linker_instantiate_pre(_handle, m.Handle, &pre);
         if (error != 0)
             throw new LinkException(NativeFailure.TakeMessage(error));
-        return new InstancePre(new InstancePreHandle(pre));
+        return new InstancePre(Engine, new InstancePreHandle(pre), _hasWasi);
     }
 
     /// <summary>Prepares and instantiates at once; for a module that is used once.</summary>

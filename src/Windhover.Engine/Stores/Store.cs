@@ -18,11 +18,13 @@ public sealed unsafe class Store : IDisposable
     private const ulong NoDeadline = 1UL << 62;
 
     private readonly StoreCell _cell;
+    private readonly int _maxStack;
     private nint _context;
     private ulong _id = UnknownId;
     private int _runningThread;
-    private bool _hasDeadline;
     private Exception? _pending;
+    private Interruption? _interruption;
+    private bool _hasWasi;
 
     /// <summary>Makes an empty store.</summary>
     /// <param name="engine">The engine whose modules it will run.</param>
@@ -31,8 +33,8 @@ public sealed unsafe class Store : IDisposable
     public Store(WasmEngine engine, StoreLimits? limits = null)
     {
         Engine = engine;
-        _cell = engine.StoreCells.Rent();
-        _cell.Open(this, engine.Handle);
+        _maxStack = engine.Options.MaxWasmStackBytes;
+        _cell = StoreCell.Open(this, engine.Handle);
         _context = Native.wasmtime_store_context(_cell.Native);
         if (engine.Options.EpochInterruption)
             Native.wasmtime_context_set_epoch_deadline(_context, NoDeadline);
@@ -65,26 +67,29 @@ public sealed unsafe class Store : IDisposable
         }
     }
 
-    /// <summary>Limits how long guests of this store may run from now on. Past it they trap with <see cref="TrapKind.Interrupt"/>.</summary>
-    /// <param name="timeout">Wall time, rounded up to the engine's tick; never cut short. <see cref="Timeout.InfiniteTimeSpan"/> takes the limit away.</param>
+    /// <summary>
+    /// Limits how long guests of this store may run from now on, and lets another thread stop them. They then trap with
+    /// <see cref="TrapKind.Interrupt"/>; when it was the token, with an <see cref="OperationCanceledException"/> inside.
+    /// </summary>
+    /// <param name="timeout">Wall time, rounded up to the engine's tick, never cut short. <see cref="Timeout.InfiniteTimeSpan"/> means no limit.</param>
+    /// <param name="cancellation">Looked at once a tick. Replaces the one of an earlier call.</param>
+    /// <remarks>Only guest code is stopped: a host function that blocks has to look after its own time.</remarks>
     /// <exception cref="InvalidOperationException">The engine has no <see cref="EngineOptions.EpochInterruption"/>.</exception>
-    public void SetDeadline(TimeSpan timeout)
+    public void SetDeadline(TimeSpan timeout, CancellationToken cancellation = default)
     {
+        var context = Context;
         if (!Engine.Options.EpochInterruption)
             throw new InvalidOperationException("Deadlines need an engine with EngineOptions.EpochInterruption.");
-        if (timeout == Timeout.InfiniteTimeSpan)
+        if (timeout != Timeout.InfiniteTimeSpan)
+            ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
+        var ticks = timeout == Timeout.InfiniteTimeSpan ? NoDeadline : Engine.Ticker.TicksFor(timeout);
+        if (cancellation.CanBeCanceled || _interruption is not null)
         {
-            Native.wasmtime_context_set_epoch_deadline(Context, NoDeadline);
-            DropDeadline();
-            return;
+            _interruption ??= Interruption.Install(_cell.Native);
+            ticks = _interruption.Start(ticks, cancellation);
         }
-        ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
-        Native.wasmtime_context_set_epoch_deadline(Context, Engine.Ticker.TicksFor(timeout));
-        if (!_hasDeadline)
-        {
-            _hasDeadline = true;
-            Engine.Ticker.AddDeadline();
-        }
+        Native.wasmtime_context_set_epoch_deadline(context, ticks);
+        _cell.SetDeadline(ticks == NoDeadline ? null : Engine.Ticker);
     }
 
     /// <summary>Sets the fuel that is left. One unit is about one instruction.</summary>
@@ -100,6 +105,21 @@ public sealed unsafe class Store : IDisposable
         return fuel;
     }
 
+    /// <summary>Grants WASI 0.1 to the guests of this store. Once per store, before the first instance.</summary>
+    /// <exception cref="InvalidOperationException">The store has been given one already.</exception>
+    /// <exception cref="IOException">A file or directory in it cannot be opened.</exception>
+    /// <exception cref="ArgumentException">A string in it holds a NUL character.</exception>
+    public void SetWasi(WasiPreview1Config config)
+    {
+        var context = Context;
+        if (_hasWasi)
+            throw new InvalidOperationException("The store has its WASI configuration already: it is set once, before the first instance.");
+        var error = Native.wasmtime_context_set_wasi(context, WasiContext.Create(config));
+        if (error != 0)
+            throw new InvalidOperationException(NativeFailure.TakeMessage(error));
+        _hasWasi = true;
+    }
+
     /// <summary>Makes an instance of a module in this store and runs its start function.</summary>
     /// <param name="module">A module of the same engine.</param>
     /// <param name="imports">What the module imports, in the order of <see cref="Module.Imports"/>.</param>
@@ -109,6 +129,7 @@ public sealed unsafe class Store : IDisposable
     public Instance Instantiate(Module module, ReadOnlySpan<Extern> imports)
     {
         var context = Context;
+        CheckEngine(module.Engine);
         nint error, trap = 0;
         NativeInstance instance;
         var natives = new NativeExtern[imports.Length];
@@ -117,12 +138,10 @@ public sealed unsafe class Store : IDisposable
             Own(imports[i].StoreId);
             natives[i] = imports[i].Native;
         }
-        var outer = Enter();
+        var outer = BeginInstance();
         fixed (NativeExtern* first = natives)
             error = Native.wasmtime_instance_new(context, module.Handle, first, (nuint)imports.Length, &instance, &trap);
-        Leave(outer);
-        ThrowIfFailed(error, trap);
-        return Adopt(instance);
+        return EndInstance(outer, error, trap, instance);
     }
 
     /// <summary>Makes a function of the host that belongs to this store.</summary>
@@ -147,9 +166,7 @@ public sealed unsafe class Store : IDisposable
         if (Interlocked.Exchange(ref _context, 0) == 0)
             return;
         _id = DisposedId;
-        DropDeadline();
         _cell.Close();
-        Engine.StoreCells.Return(_cell);
     }
 
     /// <summary>Marks the store as running on this thread. The result goes to <see cref="Leave"/>.</summary>
@@ -158,7 +175,9 @@ public sealed unsafe class Store : IDisposable
     {
         var thread = Environment.CurrentManagedThreadId;
         var outer = _runningThread;
-        if (outer != 0 && outer != thread)
+        if (outer == 0)
+            StackGuard.Ensure(_maxStack);
+        else if (outer != thread)
             ThrowTwoThreads();
         _runningThread = thread;
         return outer;
@@ -176,10 +195,66 @@ public sealed unsafe class Store : IDisposable
         return _context;
     }
 
-    internal Instance Adopt(NativeInstance instance)
+    /// <summary>First half of an instantiation: counts the instance and enters the store.</summary>
+    internal int BeginInstance()
     {
+        var outer = Enter();
+        try
+        {
+            _cell.AddInstance();
+        }
+        catch
+        {
+            Leave(outer);
+            throw;
+        }
+        return outer;
+    }
+
+    /// <summary>Second half: leaves the store and wraps the instance, or throws what went wrong.</summary>
+    internal Instance EndInstance(int outer, nint error, nint trap, NativeInstance instance)
+    {
+        Leave(outer);
+        if ((error | trap) != 0)
+        {
+            // An instance whose start function trapped stays in the native store, but no harm is done in counting one too few.
+            _cell.RemoveInstance();
+            ThrowFailure(error, trap);
+        }
         _id = instance.StoreId;
         return new Instance(instance);
+    }
+
+    /// <summary>Instead of the second half, when the native call was not made.</summary>
+    internal void AbandonInstance(int outer)
+    {
+        Leave(outer);
+        _cell.RemoveInstance();
+    }
+
+    /// <summary>The store's epoch deadline has come: zero to run on until <paramref name="delta"/> more ticks, else a native error.</summary>
+    internal nint OnDeadline(ulong* delta)
+    {
+        *delta = 1;
+        if (_interruption!.Decide() is not { } exception)
+            return 0;
+        _pending = exception;
+        fixed (byte* message = "interrupted\0"u8)
+            return Native.wasmtime_error_new(message);
+    }
+
+    /// <summary>Grants nothing when nothing was granted: natively, a WASI call without a configuration aborts the process.</summary>
+    internal void EnsureWasi()
+    {
+        if (!_hasWasi)
+            SetWasi(new WasiPreview1Config());
+    }
+
+    /// <summary>Refuses what was made from another engine: natively that aborts the process in places.</summary>
+    internal void CheckEngine(WasmEngine engine)
+    {
+        if (!ReferenceEquals(engine, Engine))
+            throw new ArgumentException("The module or linker is of another engine than the store.");
     }
 
     /// <summary>Keeps what a host function threw until the call that entered the guest returns; gives the trap that makes it return.</summary>
@@ -201,7 +276,7 @@ public sealed unsafe class Store : IDisposable
     {
         var pending = _pending;
         _pending = null;
-        NativeFailure.Throw(pending, error, trap);
+        NativeFailure.Throw(_context, pending, error, trap);
     }
 
     private void ThrowForeign()
@@ -217,12 +292,5 @@ public sealed unsafe class Store : IDisposable
     {
         if (error != 0)
             throw new InvalidOperationException($"Fuel needs an engine with EngineOptions.Fuel: {NativeFailure.TakeMessage(error)}");
-    }
-
-    private void DropDeadline()
-    {
-        if (_hasDeadline)
-            Engine.Ticker.RemoveDeadline();
-        _hasDeadline = false;
     }
 }

@@ -8,7 +8,15 @@ namespace Windhover.Engine;
 /// <summary>Turns native errors and traps into exceptions, and releases them.</summary>
 internal static unsafe class NativeFailure
 {
-    private const string PoolLimit = "concurrent limit";
+    // What Wasmtime says when the pool, a store's limits or the machine's memory are exhausted; it has no codes for these.
+    private static readonly string[] ResourceMessages =
+    [
+        "maximum concurrent",
+        "resource limit exceeded",
+        "exceeds memory limits",
+        "exceeds table limits",
+        "Cannot allocate memory",
+    ];
 
     /// <summary>The message of an error, which is released.</summary>
     public static string TakeMessage(nint error)
@@ -22,10 +30,11 @@ internal static unsafe class NativeFailure
     }
 
     /// <summary>The exception for a failed call or instantiation. Exactly one of error and trap is not zero; it is released.</summary>
+    /// <param name="context">The store's context.</param>
     /// <param name="pending">What a host function threw on the way, if it did.</param>
     /// <param name="error">A native error.</param>
     /// <param name="trap">A native trap.</param>
-    public static void Throw(Exception? pending, nint error, nint trap)
+    public static void Throw(nint context, Exception? pending, nint error, nint trap)
     {
         var frames = ReadFrames(error, trap);
         if (pending is not null)
@@ -33,21 +42,23 @@ internal static unsafe class NativeFailure
             Release(error, trap);
             if (pending is TrapException inner)
             {
-                inner.AppendFrames(frames);
+                inner.AppendFrames(context, frames);
                 ExceptionDispatchInfo.Throw(inner);
             }
             if (pending is UnwindException)
                 ExceptionDispatchInfo.Throw(pending);
-            var wrapped = new TrapException(TrapKind.Host, pending);
-            wrapped.AppendFrames(frames);
+            var wrapped = pending is InsufficientExecutionStackException
+                ? new TrapException(TrapKind.StackOverflow, "Guests and host functions called each other too deep.", pending)
+                : new TrapException(TrapKind.Host, pending);
+            wrapped.AppendFrames(context, frames);
             throw wrapped;
         }
-        var exception = trap != 0 ? FromTrap(trap) : FromError(error, frames.IsEmpty);
-        (exception as TrapException)?.AppendFrames(frames);
+        var exception = trap != 0 ? FromTrap(context, trap) : FromError(error, frames.IsEmpty);
+        (exception as TrapException)?.AppendFrames(context, frames);
         throw exception;
     }
 
-    private static TrapException FromTrap(nint trap)
+    private static TrapException FromTrap(nint context, nint trap)
     {
         byte code;
         var hasCode = Native.wasmtime_trap_code(trap, &code) != 0;
@@ -55,6 +66,11 @@ internal static unsafe class NativeFailure
         Native.wasm_trap_delete(trap);
         if (hasCode)
             return new TrapException(Enum.IsDefined((TrapKind)code) ? (TrapKind)code : TrapKind.Other, message);
+        // Not a trap but an exception of the guest, which the store keeps for a host that wants to look at it.
+        NativeReference exception;
+        if (Native.wasmtime_context_take_exception(context, &exception) == 0)
+            return new TrapException(TrapKind.Other, message);
+        Native.wasmtime_exnref_unroot(&exception);
         return new TrapException(TrapKind.UncaughtException, Describe(TrapKind.UncaughtException));
     }
 
@@ -69,7 +85,7 @@ internal static unsafe class NativeFailure
         var message = TakeMessage(error);
         if (!outsideOfGuest)
             return new TrapException(TrapKind.Other, FirstCause(message));
-        if (message.Contains(PoolLimit, StringComparison.Ordinal) || message.Contains("limit", StringComparison.Ordinal))
+        if (Array.Exists(ResourceMessages, m => message.Contains(m, StringComparison.Ordinal)))
             return new ResourceLimitException(message);
         return new LinkException(message);
     }

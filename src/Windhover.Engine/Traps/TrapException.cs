@@ -10,6 +10,7 @@ namespace Windhover.Engine;
 public class TrapException : Exception
 {
     private ImmutableArray<WasmFrame> _frames = [];
+    private ImmutableArray<nint> _stores = [];
 
     /// <summary>Makes one. A host function may throw it to end its guest with that kind.</summary>
     public TrapException(TrapKind kind, string message, Exception? innerException = null) : base(message, innerException) => Kind = kind;
@@ -23,7 +24,8 @@ public class TrapException : Exception
     /// <summary>Why the guest stopped.</summary>
     public TrapKind Kind { get; }
 
-    /// <summary>The guest's frames, innermost first. Where host functions called back into guests, frames of all of them, inner guest first.</summary>
+    /// <summary>The guest's frames, innermost first, at most 20 of a store. Where guests of several stores
+    /// were on the stack, the inner store's come first.</summary>
     public IReadOnlyList<WasmFrame> Frames => _frames;
 
     /// <summary>The message, and the guest's backtrace below it when there is one.</summary>
@@ -40,6 +42,15 @@ public class TrapException : Exception
         }
     }
 
-    /// <summary>Adds the frames of the guest through which the exception has just passed.</summary>
-    internal void AppendFrames(ImmutableArray<WasmFrame> frames) => _frames = _frames.AddRange(frames);
+    /// <summary>
+    /// Adds the frames of a guest through which the exception passes. Each backtrace holds all frames that its store has on the thread,
+    /// so those of a store are taken once, from the innermost call.
+    /// </summary>
+    internal void AppendFrames(nint store, ImmutableArray<WasmFrame> frames)
+    {
+        if (_stores.Contains(store))
+            return;
+        _stores = _stores.Add(store);
+        _frames = _frames.AddRange(frames);
+    }
 }

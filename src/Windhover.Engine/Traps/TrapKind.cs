@@ -33,7 +33,7 @@ public enum TrapKind
     /// <summary>The <c>unreachable</c> instruction: an assertion, a panic or <c>abort</c> in most languages.</summary>
     Unreachable = 9,
 
-    /// <summary>The deadline of the store passed (<see cref="Store.SetDeadline(TimeSpan)"/>).</summary>
+    /// <summary>The deadline of the store passed (<see cref="Store.SetDeadline"/>).</summary>
     Interrupt = 10,
 
     /// <summary>The fuel of the store is used up (<see cref="Store.SetFuel"/>).</summary>
