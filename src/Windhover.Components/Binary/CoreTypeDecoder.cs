@@ -26,6 +26,10 @@ internal static class CoreTypeDecoder
         };
     }
 
+    /// <summary>An import of a core module or module type.</summary>
+    public static CoreModuleDecl.Import Import(ref BinaryCursor c) =>
+        new(c.Name("an import's module"), c.Name("an import's name"), ExternType(ref c));
+
     private static CoreTypeExpr Type(ref BinaryCursor c)
     {
         switch (c.Peek("a core type"))
@@ -85,7 +89,7 @@ internal static class CoreTypeDecoder
         switch (tag)
         {
             case 0:
-                return new CoreModuleDecl.Import(c.Name("an import's module"), c.Name("an import's name"), ExternType(ref c));
+                return Import(ref c);
             case 1:
                 return new CoreModuleDecl.TypeDecl(Type(ref c));
             case 2:

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Windhover.Components.Binary;
 using Windhover.Components.Tests.Suite;
 
@@ -12,6 +13,7 @@ public class RealComponentTests(ITestOutputHelper output)
         var files = Directory.GetFiles(folder, "*.wasm");
         Assert.NotEmpty(files);
         var decoded = 0;
+        var skeletons = TimeSpan.Zero;
         foreach (var file in files)
         {
             var bytes = File.ReadAllBytes(file);
@@ -20,8 +22,12 @@ public class RealComponentTests(ITestOutputHelper output)
             Assert.Contains(component.Definitions, d => d is CoreModuleDef);
             Assert.All(component.Imports, i => Assert.NotEqual(ExternNameKind.Other, i.Name.Kind));
             decoded++;
+
+            var clock = Stopwatch.StartNew();
+            ComponentValidation.Validate(component);
+            skeletons += clock.Elapsed;
         }
 
-        output.WriteLine($"wasi-testsuite p3 components decoded: {decoded} of {files.Length}");
+        output.WriteLine($"wasi-testsuite p3 components decoded: {decoded} of {files.Length}; skeleton validation {skeletons.TotalMilliseconds / files.Length:F1} ms each");
     }
 }

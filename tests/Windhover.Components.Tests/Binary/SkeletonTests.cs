@@ -34,6 +34,25 @@ public class SkeletonTests
     }
 
     [Fact]
+    public void A_stub_keeps_only_the_functions_that_show()
+    {
+        using var engine = new WasmEngine(new EngineOptions { Pooling = false });
+        var many = string.Concat(Enumerable.Range(0, 1000).Select(i => $"(func $f{i} (param i{(i % 2 == 0 ? 32 : 64)}))"));
+        string Text(string extra) =>
+            $"(module (import \"a\" \"b\" (func $i)) (import \"a\" \"t\" (table 1 funcref)) {many} (export \"x\" (func $f999)) (export \"y\" (func $f10)) (export \"i\" (func $i)) (export \"z\" (func $f999)) {extra})";
+        foreach (var (extra, small) in new[] { ("", true), ("(global (export \"g\") funcref (ref.func $f7))", false) })
+        {
+            var bytes = WatCompiler.Compile(Text(extra));
+            var stubBytes = ModuleStub.Write(bytes, 0);
+            Assert.Equal(small, stubBytes.Length < 200);
+            using var module = Module.Compile(engine, bytes);
+            using var stub = Module.Compile(engine, stubBytes);
+            Assert.Equal(module.Imports, stub.Imports);
+            Assert.Equal(module.Exports, stub.Exports);
+        }
+    }
+
+    [Fact]
     public void Invalid_components_are_refused_with_the_rule()
     {
         // A function type that refers to itself does not exist: index 5 of an empty space.
