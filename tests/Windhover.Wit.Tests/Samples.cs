@@ -5,9 +5,9 @@ internal static class Samples
     /// <summary>One file with every construct of the language.</summary>
     public const string Everything = """
         /// The package.
-        package own:sample@1.2.0;
+        package acme:sample@1.2.0;
 
-        use own:library/shapes@0.3.1-rc.1 as drawing;
+        use acme:library/shapes@0.3.1-rc.1 as drawing;
 
         /// Types of every kind.
         @since(version = 1.0.0)
@@ -84,7 +84,7 @@ internal static class Samples
           export inner: interface { f: func(); }
         }
 
-        package own:library@0.3.1-rc.1 {
+        package acme:library@0.3.1-rc.1 {
           interface shapes {
             record point { x: f64, y: f64 }
             resource canvas { draw: func(at: point); }

@@ -78,22 +78,21 @@ internal sealed class ResolveContext(WitOptions options)
     public static string Excluding(string what) =>
         $"{what} is left out because its feature is not enabled";
 
-    /// <summary>A hint with the nearest of the known names, or all of them when they are few.</summary>
-    public static string? Suggest(string name, IEnumerable<string> known)
+    /// <summary>A hint with the nearest of the known names (or built-in ones), or all known ones when they are few.</summary>
+    public static string? Suggest(string name, IEnumerable<string> known, IEnumerable<string>? builtIn = null)
     {
         string? best = null;
         var bestDistance = Math.Max(1, name.Length / 3) + 1;
-        var few = new List<string>();
-        foreach (var candidate in known.Take(1000))
+        var names = new List<string>();
+        names.AddRange(known.Take(1000));
+        foreach (var candidate in names.Concat(builtIn ?? []))
         {
-            if (few.Count <= 8)
-                few.Add(candidate);
             var distance = Distance(name, candidate, bestDistance);
             if (distance < bestDistance)
                 (best, bestDistance) = (candidate, distance);
         }
         return best is not null ? $"did you mean `{best}`?"
-            : few.Count is > 0 and <= 8 ? "known here: " + string.Join(", ", few.Select(k => $"`{k}`")) : null;
+            : names.Count is > 0 and <= 8 ? "known here: " + string.Join(", ", names.Select(k => $"`{k}`")) : null;
     }
 
     // Levenshtein, only for names short enough to be mistyped.

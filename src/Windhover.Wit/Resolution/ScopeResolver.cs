@@ -10,6 +10,9 @@ internal sealed class ScopeResolver(PackageResolver package, ResolveContext cont
     private const int MaxDepth = 200;
     private const int MaxSize = 1_000_000;
 
+    private static readonly string[] s_builtIn =
+        [.. Enumerable.Range(0, (int)WitPrimitiveKind.ErrorContext + 1).Select(k => WitPrimitive.Of((WitPrimitiveKind)k).Name), "list", "option", "result", "tuple", "stream", "future", "map"];
+
     // Every name of the scope: its type, or null for a function and for what is left out.
     private readonly Dictionary<string, (WitTypeDef? Type, NameSyntax Name, bool IsFunction)> _names = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _lowerCase = new(StringComparer.Ordinal);
@@ -259,7 +262,7 @@ internal sealed class ScopeResolver(PackageResolver package, ResolveContext cont
         if (type.Depth > MaxDepth)
             throw context.Abort(span, $"this type is nested more than {MaxDepth} deep", null);
         if (type.Size > MaxSize)
-            throw context.Abort(span, $"this type is made of more than {MaxSize:N0} types", null);
+            throw context.Abort(span, $"this type is made of more than a million types", null);
     }
 
     /// <summary>A type where a value is meant: the bare name of a resource is an owned handle.</summary>
@@ -330,7 +333,7 @@ internal sealed class ScopeResolver(PackageResolver package, ResolveContext cont
                 "float64" => "the type is called `f64`",
                 "unit" => "leave the type out",
                 "expected" => "the type is called `result`",
-                _ => ResolveContext.Suggest(name, _names.Where(n => !n.Value.IsFunction).Select(n => n.Key)),
+                _ => ResolveContext.Suggest(name, _names.Where(n => !n.Value.IsFunction).Select(n => n.Key), s_builtIn),
             };
             context.Report(syntax.Span, $"there is no type `{name}` here", help);
         }

@@ -82,7 +82,7 @@ internal sealed partial class Parser
     //   import name: func(…);        import name: interface { … }
     //   import name: local;          import name: ns:pkg/iface;
     //   import local;                import ns:pkg/iface;
-    // After `name :` the last form goes on with `name /`; all others are labels.
+    // After `name :` the last form goes on with `name /`; all others are labels. Without white space `a:b` is the name of a package.
     private ExternSyntax ParseExtern(ItemHead head)
     {
         var isExport = IsKeyword("export");
@@ -95,11 +95,11 @@ internal sealed partial class Parser
                 return new ExternSyntax(head, isExport, label, null, ParseFunctionType(head, label, WitFunctionKind.Freestanding), null);
             if (AcceptKeyword("interface"))
                 return new ExternSyntax(head, isExport, label, null, null, ParseInterfaceMembers());
-            if (!(_lexer.Tokens[_index].Kind is TokenKind.Identifier or TokenKind.ExplicitIdentifier
-                && _lexer.Tokens[_index + 1] is { Kind: TokenKind.Punctuation, Text: "/" }))
+            if (Current.Kind is not (TokenKind.Identifier or TokenKind.ExplicitIdentifier))
+                throw Unexpected("`func`, `interface` or the name of an interface");
+            var isJoined = Current.Start == label.Span.Start + label.Span.Length + 1;
+            if (!isJoined && _lexer.Tokens[_index + 1] is not { Kind: TokenKind.Punctuation, Text: "/" })
             {
-                if (Current.Kind is not (TokenKind.Identifier or TokenKind.ExplicitIdentifier))
-                    throw Unexpected("`func`, `interface` or the name of an interface");
                 var named = ParsePath();
                 Expect(";");
                 return new ExternSyntax(head, isExport, label, named, null, null);
