@@ -23,16 +23,21 @@ need() {
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 
-# component CORE OUT WIT-FILE WORLD WASI-VERSION [ENCODING] [jco-new options …]
-# Embeds the world's type in the core module and wraps it. WASI's own WIT comes with jco; WASI-VERSION is 0.2.12, 0.3.0 or - for none.
-component() {
-    local core=$1 out=$2 wit=$3 world=$4 version=$5 encoding=${6:-utf8}
-    shift $(($# < 6 ? $# : 6))
+# wit_folder WIT-FILES WASI-VERSION: $WORK/wit with these files and WASI's own WIT, which comes with jco (0.2.12, 0.3.0, or - for none).
+wit_folder() {
     need "$JCO" js
     rm -rf "$WORK/wit"
     mkdir -p "$WORK/wit/deps"
-    cp $wit "$WORK/wit/" # one file or several
-    [[ $version == - ]] || cp -r "$WASI_WIT/$version"/. "$WORK/wit/deps/"
+    cp $1 "$WORK/wit/" # one file or several
+    [[ $2 == - ]] || cp -r "$WASI_WIT/$2"/. "$WORK/wit/deps/"
+}
+
+# component CORE OUT WIT-FILE WORLD WASI-VERSION [ENCODING] [jco-new options …]
+# Embeds the world's type in the core module and wraps it.
+component() {
+    local core=$1 out=$2 wit=$3 world=$4 version=$5 encoding=${6:-utf8}
+    shift $(($# < 6 ? $# : 6))
+    wit_folder "$wit" "$version"
     "$JCO" embed "$core" --wit "$WORK/wit" -n "$world" --string-encoding "$encoding" -o "$WORK/embedded.wasm" >/dev/null
     "$JCO" new "$WORK/embedded.wasm" "$@" -o "$out" >/dev/null
 }
@@ -103,6 +108,13 @@ rust_build() {
         --offline --target "$target" -Z build-std=$std \
         --config 'source.crates-io.replace-with="debian"' --config "source.debian.directory=\"$WORK/crates\""
     cp "$(ls "$WORK/target/$target/release/"*.wasm)" "$WORK/rust.wasm"
+}
+
+# quickjs SOURCE WIT-FILE WORLD OUT WASI-VERSION [options …]: JavaScript → component with QuickJS inside.
+quickjs() {
+    wit_folder "$2" "$5"
+    "$GUESTS/node_modules/.bin/componentize-qjs" --wit "$WORK/wit" --js "$1" -n "$3" --minify -o "$4" "${@:6}" >/dev/null
+    report "$PWD/$4"
 }
 
 # report FILE: one line that says what was built.
