@@ -61,7 +61,7 @@ c() {
 cpp() { c && install libc++-22-dev-wasm32; }
 js() {
     command -v npm >/dev/null || install nodejs npm
-    [[ -x $here/node_modules/.bin/jco ]] || (cd "$here" && npm install --no-package-lock --no-audit --no-fund --silent)
+    [[ -x $here/node_modules/.bin/jco && -x $here/node_modules/.bin/asc ]] || (cd "$here" && npm install --no-package-lock --no-audit --no-fund --silent)
 }
 
 # Debian's browser builds bring a current Rust to bookworm, with the sources of the standard library and its vendored crates (wasi, wit-bindgen).
@@ -71,7 +71,9 @@ rust() {
     unpack rust-crates trixie librust-bitflags-dev # wit-bindgen asks for bitflags 2; bookworm has 1
 }
 
-[[ $# -gt 0 ]] || set -- c cpp js rust
+go() { unpack go trixie-backports golang-1.27-go golang-1.27-src; }
+
+[[ $# -gt 0 ]] || set -- c cpp js rust go
 for name; do
     echo "== $name"
     "$name"

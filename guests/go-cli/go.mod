@@ -1,0 +1,3 @@
+module windhover/guests/go-cli
+
+go 1.27
