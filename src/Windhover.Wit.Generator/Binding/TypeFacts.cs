@@ -53,6 +53,16 @@ internal static class TypeFacts
         }
         : null;
 
+    /// <summary>Whether the C# type of a parameter is a class or an interface, which a caller can pass <see langword="null"/> for.</summary>
+    public static bool IsReference(WitType type) => Resolve(type) switch
+    {
+        WitPrimitive p => p.Kind == WitPrimitiveKind.String,
+        WitListType l => Blittable(l.Element) is null,
+        WitFixedListType or WitMapType or WitVariant or WitOwnType or WitBorrowType => true,
+        WitRecord r => !IsStruct(r),
+        _ => false,
+    };
+
     /// <summary>Whether <c>T?</c> of the C# type would lose a level of options.</summary>
     public static bool IsOption(WitType type) => Resolve(type) is WitOptionType;
 

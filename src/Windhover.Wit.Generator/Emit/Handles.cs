@@ -33,10 +33,74 @@ internal sealed class ImportHandles(TypeMapper types) : IHandles
         return $"context.Lower{verb}({value}, {types.Owner(resource, Direction.Import).ResourceIdentity(resource)})";
     }
 
-    private static (WitResource Resource, string Verb) Take(WitType handle) => handle switch
+    internal static (WitResource Resource, string Verb) Take(WitType handle) => handle switch
     {
         WitOwnType own => ((WitResource)own.Resource.Definition, "Own"),
         WitBorrowType borrow => ((WitResource)borrow.Resource.Definition, "Borrow"),
         _ => throw new ArgumentException("not a handle", nameof(handle)),
     };
+}
+
+/// <summary>
+/// In exports a resource is the component's, behind the class generated for it, unless an imported interface defines it: then it is the
+/// host's object as in imports. Keeps the fields that the client's glue needs for the component's ones.
+/// </summary>
+internal sealed class ExportHandles(TypeMapper types, BoundScope scope) : IHandles
+{
+    private readonly ImportHandles _imports = new(types);
+    private readonly List<(string Field, string Identity)> _resources = [];
+    private readonly List<(string Field, BoundScope Scope)> _clients = [];
+
+    public string Modifier => "";
+
+    /// <summary>Fields that hold the component's resource types, and what each stands for.</summary>
+    public IReadOnlyList<(string Field, string Identity)> Resources => _resources;
+
+    /// <summary>Fields that hold the clients of other interfaces, whose resources this one passes.</summary>
+    public IReadOnlyList<(string Field, BoundScope Scope)> Clients => _clients;
+
+    public string Lift(WitType handle, string index)
+    {
+        (WitResource resource, string verb) = ImportHandles.Take(handle);
+        BoundScope owner = types.Owner(resource, Direction.Export);
+        return owner.Direction == Direction.Import
+            ? _imports.Lift(handle, index)
+            : $"new {owner.FullTypeName(resource)}({Client(owner)}, context.Instance, context.Lift{verb}Guest({index}, {Field(owner, resource)}))";
+    }
+
+    public string Lower(WitType handle, string value)
+    {
+        (WitResource resource, string verb) = ImportHandles.Take(handle);
+        BoundScope owner = types.Owner(resource, Direction.Export);
+        return owner.Direction == Direction.Import
+            ? _imports.Lower(handle, value)
+            : $"context.Lower{verb}Guest({value}.Resource, {Field(owner, resource)})";
+    }
+
+    private string Field(BoundScope owner, WitResource resource)
+    {
+        string identity = owner.ResourceIdentity(resource);
+        int index = _resources.FindIndex(r => r.Identity == identity);
+        if (index < 0)
+        {
+            index = _resources.Count;
+            _resources.Add(($"_resource{index}", identity));
+        }
+
+        return _resources[index].Field;
+    }
+
+    private string Client(BoundScope owner)
+    {
+        if (owner == scope)
+            return "_exports";
+        int index = _clients.FindIndex(c => c.Scope == owner);
+        if (index < 0)
+        {
+            index = _clients.Count;
+            _clients.Add(($"_client{index}", owner));
+        }
+
+        return _clients[index].Field;
+    }
 }

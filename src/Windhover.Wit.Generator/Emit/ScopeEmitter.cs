@@ -14,6 +14,10 @@ internal static class ScopeEmitter
             new ImportInterfaceEmitter(scope, types, exceptions).Emit(body);
             new ImportGlueEmitter(scope, types, exceptions).Emit(body);
         }
+        else
+        {
+            new ExportClientEmitter(scope, types, exceptions).Emit(body);
+        }
 
         if (body.IsEmpty)
             return null;
