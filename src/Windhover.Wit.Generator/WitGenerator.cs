@@ -17,8 +17,8 @@ namespace Windhover.Wit.Generator;
 [Generator(LanguageNames.CSharp)]
 public sealed class WitGenerator : IIncrementalGenerator
 {
-    /// <summary>The names of the cached steps, for tests.</summary>
-    internal const string FilesStep = "Wit.Files", RequestsStep = "Wit.Requests", OutputStep = "Wit.Output", SourcesStep = "Wit.Sources";
+    /// <summary>The names of the cached steps, as a driver that tracks them reports them.</summary>
+    public const string FilesStep = "Wit.Files", RequestsStep = "Wit.Requests", OutputStep = "Wit.Output", SourcesStep = "Wit.Sources";
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)

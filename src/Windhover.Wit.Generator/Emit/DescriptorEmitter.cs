@@ -31,7 +31,7 @@ internal sealed class DescriptorEmitter(TypeMapper types, Direction from)
         if (_helpers.IsEmpty)
             return;
         using (writer.Block($"file static class {Names.Descriptors}"))
-            _helpers.WriteAll(writer);
+            _helpers.WriteAll(writer, first: true);
     }
 
     private string Type(WitType type)

@@ -25,12 +25,16 @@ internal sealed class HelperSet
 
     public bool IsEmpty => _names.Count == 0;
 
-    public void WriteAll(CodeWriter writer)
+    /// <summary>Writes the helpers, an empty line before each but, if <paramref name="first"/>, the first.</summary>
+    public void WriteAll(CodeWriter writer, bool first = false)
     {
         while (_pending.Count > 0)
         {
             (string name, Action<CodeWriter, string> write) = _pending.Dequeue();
-            write(writer.Line(), name);
+            if (!first)
+                writer.Line();
+            first = false;
+            write(writer, name);
         }
     }
 }

@@ -1,0 +1,68 @@
+using Windhover.Wit.Generator.Tests.Harness;
+
+namespace Windhover.Wit.Generator.Tests.Generation;
+
+public sealed class WasiTests
+{
+    private static (string Path, string Text)[] Wasi => GeneratorRun.Files("wit");
+
+    [Fact]
+    public void The_hosts_world_compiles_without_a_complaint()
+    {
+        GeneratorRun run = GeneratorRun.Of(Customer("windhover:host/wasi-p2"), Wasi);
+        Assert.Equal("", string.Join("\n", run.Diagnostics));
+        Assert.Equal("", string.Join("\n", run.Complaints.Take(10)));
+    }
+
+    /// <summary>Every interface of WASI 0.2.12 in both directions: 27 imported, 27 exported.</summary>
+    [Fact]
+    public void All_of_wasi_compiles_as_exports_too()
+    {
+        string[] interfaces = [.. Wasi.Where(f => f.Path.Contains("/deps/", StringComparison.Ordinal)).SelectMany(f => Interfaces(f.Text))];
+        Assert.InRange(interfaces.Length, 26, 40);
+        string world = "package test:all;\nworld everything {\n"
+            + string.Concat(interfaces.Select(i => $"  import {i};\n"))
+            + string.Concat(interfaces.Select(i => $"  export {i};\n")) + "}\n";
+        (string, string)[] files = [("wit/all.wit", world), .. Wasi.Where(f => f.Path.Contains("/deps/", StringComparison.Ordinal)).Select(f => ("wit" + f.Path[f.Path.IndexOf("/deps/", StringComparison.Ordinal)..], f.Text))];
+        GeneratorRun run = GeneratorRun.Of(Customer("test:all/everything"), files);
+        Assert.Equal("", string.Join("\n", run.Diagnostics));
+        Assert.Equal("", string.Join("\n", run.Complaints.Take(10)));
+    }
+
+    [Theory]
+    [InlineData("test:all/imports-only", false)]
+    [InlineData("test:all/exports-only", true)]
+    public void Http_alone_compiles_either_way(string world, bool exports)
+    {
+        string direction = exports ? "export" : "import";
+        string text = $$"""
+            package test:all;
+            world {{world["test:all/".Length..]}} { {{direction}} wasi:http/types@0.2.12; {{direction}} wasi:http/outgoing-handler@0.2.12; {{direction}} wasi:sockets/udp@0.2.12; }
+            """;
+        (string, string)[] files = [("wit/all.wit", text), .. Wasi.Where(f => f.Path.Contains("/deps/", StringComparison.Ordinal)).Select(f => ("wit" + f.Path[f.Path.IndexOf("/deps/", StringComparison.Ordinal)..], f.Text))];
+        GeneratorRun run = GeneratorRun.Of(Customer(world), files);
+        Assert.Equal("", string.Join("\n", run.Diagnostics));
+        Assert.Equal("", string.Join("\n", run.Complaints.Take(10)));
+    }
+
+    private static string Customer(string world) => $$"""
+        using Windhover.Components.Bindings;
+        namespace Acme.Plugins;
+        [WitWorld("{{world}}")]
+        public sealed partial class World;
+        """;
+
+    private static IEnumerable<string> Interfaces(string text)
+    {
+        string package = text.Split('\n')[0]["package ".Length..].Trim(';', ' ', '\r');
+        string[] parts = package.Split('@');
+        string previous = "";
+        foreach (string line in text.Split('\n'))
+        {
+            // An interface behind an `@unstable` gate is not there.
+            if (line.StartsWith("interface ", StringComparison.Ordinal) && !previous.StartsWith("@unstable", StringComparison.Ordinal))
+                yield return $"{parts[0]}/{line.Split(' ')[1]}@{parts[1]}";
+            previous = line;
+        }
+    }
+}
