@@ -34,7 +34,8 @@ internal sealed class ExportClientEmitter
         _descriptors = new DescriptorEmitter(types, Direction.Export);
     }
 
-    public static bool HasExports(BoundScope scope) => scope.Functions.Any(ImportGlueEmitter.HasGlue);
+    /// <summary>Also for resources without functions: other interfaces pass them, and their class belongs to this client.</summary>
+    public static bool HasExports(BoundScope scope) => scope.Functions.Any(ImportGlueEmitter.HasGlue) || scope.Resources.Any();
 
     private WitFunction[] Functions => _scope.Functions.Where(ImportGlueEmitter.HasGlue).ToArray();
 
@@ -121,7 +122,7 @@ internal sealed class ExportClientEmitter
             {
                 writer.Line("global::System.ArgumentNullException.ThrowIfNull(component);");
                 string any = string.Join(" && ", Functions.Select(f => $"component.FindFunction({interfaceName}, {CodeWriter.Literal(f.CanonicalName)}) is null"));
-                writer.Line($"return {any} ? null : new {name}(component);");
+                writer.Line(any.Length == 0 ? $"return new {name}(component);" : $"return {any} ? null : new {name}(component);");
             }
 
             foreach (WitFunction function in Functions)

@@ -32,6 +32,15 @@ internal sealed class GeneratorRun
     /// <summary>What the compiler says of the whole, hidden notes aside: nothing, if all is well.</summary>
     public IReadOnlyList<string> Complaints => Output.GetDiagnostics().Where(d => d.Severity >= DiagnosticSeverity.Warning).Select(d => d.ToString()).ToArray();
 
+    /// <summary>Fails with all that the generator and the compiler complain about.</summary>
+    public GeneratorRun MustBeClean()
+    {
+        string[] all = [.. Diagnostics.Select(d => d.ToString()), .. Complaints];
+        if (all.Length > 0)
+            Assert.Fail($"{all.Length} complaints, the first ones:\n{string.Join("\n", all.Take(12))}");
+        return this;
+    }
+
     public static GeneratorRun Of(string source, params (string Path, string Text)[] wit)
     {
         CSharpCompilation compilation = CSharpCompilation.Create(
