@@ -6,7 +6,7 @@ namespace Windhover.Components.Tests.Binary;
 /// <summary>Damaged components are refused with the one exception of the decoder, or decode to something else; nothing else ever happens.</summary>
 public class HostileInputTests
 {
-    private static readonly Gen<byte[]> Damaged =
+    internal static readonly Gen<byte[]> Damaged =
         from sample in Gen.OneOf(Samples.All.ToArray())
         from flips in Gen.Select(Gen.Int[0, sample.Length - 1], Gen.Byte).Array[0, 8]
         from cut in Gen.Int[0, sample.Length]
