@@ -56,7 +56,8 @@ public sealed class WitDiagnostic
             var length = Math.Max(1, Math.Min(Span.Length, shown.Length - start));
             if (shown.Length > MaxShown)
                 (shown, start, length) = Cut(shown, start, length);
-            text.Append('\n').Append(margin).Append("--> ").Append(source.Path).Append(':').Append(number).Append(':').Append(column.ToString(CultureInfo.InvariantCulture))
+            var place = string.Format(CultureInfo.InvariantCulture, "{0}:{1}:{2}", source.Path, line, column);
+            text.Append('\n').Append(margin).Append("--> ").Append(place)
                 .Append('\n').Append(margin).Append(" |")
                 .Append('\n').Append(number).Append(" | ").Append(shown)
                 .Append('\n').Append(margin).Append(" | ").Append(' ', start).Append('^', length);

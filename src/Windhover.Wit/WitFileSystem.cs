@@ -23,9 +23,12 @@ internal static class WitFileSystem
     }
 
     private static List<(string Path, string Text)> ReadFolder(string path) =>
-        Directory.EnumerateFiles(path).Where(f => f.EndsWith(".wit", StringComparison.Ordinal)).Select(f => (f, File.ReadAllText(f))).ToList();
+        Directory.EnumerateFiles(path).Where(f => f.EndsWith(".wit", StringComparison.Ordinal))
+            .Select(f => (f, File.ReadAllText(f))).ToList();
 
-    /// <summary>The same from paths alone. What lies above the folder that all files share does not count: it may itself be called <c>deps</c>.</summary>
+    /// <summary>
+    /// The same from paths alone. What lies above the folder that all files share does not count: it may itself be called <c>deps</c>.
+    /// </summary>
     public static List<List<(string Path, string Text)>> Group(List<(string Path, string Text)> files)
     {
         var split = files.ConvertAll(f => f.Path.Replace('\\', '/').Split('/'));

@@ -16,13 +16,13 @@ public sealed record WitPrintOptions
 }
 
 /// <summary>
-/// Writes the model as canonical WIT text: two spaces of indentation, LF, `use`s first, blank lines around items with bodies. Reading the text
-/// gives an equal model; only that a world's implicit imports (<see cref="WitInterfaceItem.IsImplicit"/>) are written out.
+/// Writes the model as canonical WIT text: two spaces of indentation, LF, `use`s first, blank lines around items with bodies. Reading the
+/// text gives an equal model; only that a world's implicit imports (<see cref="WitInterfaceItem.IsImplicit"/>) are written out.
 /// </summary>
 public static class WitPrinter
 {
     /// <summary>Writes one package, as a file of its own.</summary>
-    /// <exception cref="ArgumentException">The model cannot be written: a type refers to a type of another interface without an alias for it.</exception>
+    /// <exception cref="ArgumentException">A type refers to a type of another interface without an alias for it.</exception>
     public static string Print(WitPackage package, WitPrintOptions? options = null)
     {
         var writer = new PackageWriter(options ?? WitPrintOptions.Default);
@@ -31,7 +31,7 @@ public static class WitPrinter
     }
 
     /// <summary>Writes a whole set as one file: the root package, then every other one, by name, as a <c>package … { }</c> block.</summary>
-    /// <exception cref="ArgumentException">The model cannot be written: a type refers to a type of another interface without an alias for it.</exception>
+    /// <exception cref="ArgumentException">A type refers to a type of another interface without an alias for it.</exception>
     public static string Print(WitPackageSet set, WitPrintOptions? options = null)
     {
         if (set is null)
@@ -47,7 +47,7 @@ public static class WitPrinter
     }
 
     /// <summary>Writes one world alone, as it would stand in its package.</summary>
-    /// <exception cref="ArgumentException">The model cannot be written: a type refers to a type of another interface without an alias for it.</exception>
+    /// <exception cref="ArgumentException">A type refers to a type of another interface without an alias for it.</exception>
     public static string Print(WitWorld world, WitPrintOptions? options = null)
     {
         var writer = new PackageWriter(options ?? WitPrintOptions.Default);
@@ -56,7 +56,7 @@ public static class WitPrinter
     }
 
     /// <summary>Writes one interface alone, as it would stand in its package.</summary>
-    /// <exception cref="ArgumentException">The model cannot be written: a type refers to a type of another interface without an alias for it.</exception>
+    /// <exception cref="ArgumentException">A type refers to a type of another interface without an alias for it.</exception>
     public static string Print(WitInterface item, WitPrintOptions? options = null)
     {
         var writer = new PackageWriter(options ?? WitPrintOptions.Default);
@@ -64,7 +64,13 @@ public static class WitPrinter
         return writer.ToString();
     }
 
-    /// <summary>Writes a type as it would stand in a field of the given interface or world, such as <c>list&lt;option&lt;u8&gt;&gt;</c>.</summary>
+    /// <summary>
+    /// Writes a type as it would stand in a field of the given interface or world, such as <c>list&lt;option&lt;u8&gt;&gt;</c>.
+    /// </summary>
     /// <exception cref="ArgumentException">The type refers to a type of another interface without an alias for it.</exception>
-    public static string Print(WitType type, WitScope scope) => new TypeText(scope ?? throw new ArgumentNullException(nameof(scope))).Of(type ?? throw new ArgumentNullException(nameof(type)));
+    public static string Print(WitType type, WitScope scope)
+    {
+        var names = new TypeText(scope ?? throw new ArgumentNullException(nameof(scope)));
+        return names.Of(type ?? throw new ArgumentNullException(nameof(type)));
+    }
 }

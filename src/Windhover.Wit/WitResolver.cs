@@ -7,7 +7,8 @@ namespace Windhover.Wit;
 // From files to a resolved set of packages:
 //
 //  (1) every file is parsed; syntax errors of all files are reported together,
-//  (2) files become packages: those of one folder are one package, each entry of a `deps` folder is another, and `package … { }` blocks more,
+//  (2) files become packages: those of one folder are one package, each entry of a `deps` folder is another, and so is each
+//      `package … { }` block,
 //  (3) packages are ordered so that each comes after those it refers to,
 //  (4) each is resolved in that order (PackageResolver).
 /// <summary>Reads WIT text into the model.</summary>
@@ -18,7 +19,10 @@ public static class WitResolver
     private const int MaxFileLength = 4 << 20;
     private const long MaxTotalLength = 32L << 20;
 
-    /// <summary>Reads a folder: its <c>*.wit</c> files are the root package, the entries of its <c>deps</c> folder (files or folders) its dependencies.</summary>
+    /// <summary>
+    /// Reads a folder: its <c>*.wit</c> files are the root package, the entries of its <c>deps</c> folder (files or folders) its
+    /// dependencies.
+    /// </summary>
     /// <param name="path">A folder, or a single WIT file.</param>
     /// <param name="options">Features to enable; none by default.</param>
     /// <exception cref="WitException">The files are not valid WIT.</exception>
@@ -74,7 +78,8 @@ public static class WitResolver
         {
             total += text.Length;
             if (text.Length > MaxFileLength || total > MaxTotalLength)
-                throw context.Abort(new WitSpan(new WitSource(path, ""), 0, 0), "the WIT files are too large: at most 4 MB in one file and 32 MB together", null);
+                throw context.Abort(new WitSpan(new WitSource(path, ""), 0, 0),
+                    "the WIT files are too large: at most 4 MB in one file and 32 MB together", null);
         }
     }
 
@@ -121,7 +126,8 @@ public static class WitResolver
             if (context.Packages.ContainsKey(units[i].Name))
                 throw context.Abort(units[i].Span, $"package `{units[i].Name}` is among the known packages already", null);
             if (indexes.TryGetValue(units[i].Name, out var other))
-                throw context.Abort(units[i].Span, $"package `{units[i].Name}` is defined twice", $"the other one is at {units[other].Span}");
+                throw context.Abort(units[i].Span, $"package `{units[i].Name}` is defined twice",
+                    $"the other one is at {units[other].Span}");
             indexes.Add(units[i].Name, i);
         }
         var spans = new List<List<WitSpan>>();
@@ -136,6 +142,7 @@ public static class WitResolver
             return order.ConvertAll(o => units[o]);
         var name = units[needs[cycle.Node][cycle.Need]].Name;
         throw context.Abort(spans[cycle.Node][cycle.Need], $"package `{name}` depends on itself",
-            needs[cycle.Node][cycle.Need] == cycle.Node ? "name the interfaces of the own package without the package" : "packages may not refer to each other in a circle");
+            needs[cycle.Node][cycle.Need] == cycle.Node ? "name the interfaces of the own package without the package"
+                : "packages may not refer to each other in a circle");
     }
 }

@@ -64,7 +64,10 @@ public sealed class WitFunction
     /// <summary>The name as written: <c>read</c> for <c>[method]input-stream.read</c>, <c>constructor</c> for a constructor.</summary>
     public string Name { get; }
 
-    /// <summary>The name in the component: <c>run</c>, <c>[method]input-stream.read</c>, <c>[static]fields.from-list</c>, <c>[constructor]fields</c>.</summary>
+    /// <summary>
+    /// The name in the component: <c>run</c>, <c>[method]input-stream.read</c>, <c>[static]fields.from-list</c>,
+    /// <c>[constructor]fields</c>.
+    /// </summary>
     public string CanonicalName => Kind switch
     {
         WitFunctionKind.Method => $"[method]{Resource!.Name}.{Name}",

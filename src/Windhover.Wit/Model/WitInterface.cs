@@ -59,7 +59,9 @@ public sealed class WitInterface : WitScope
     /// <summary>True for an interface written in place in a world; its import or export carries the name.</summary>
     public bool IsInline => Name is null;
 
-    /// <summary>The full name, <c>wasi:io/poll@0.2.12</c>; <see langword="null"/> for an inline interface or one without a package.</summary>
+    /// <summary>
+    /// The full name, <c>wasi:io/poll@0.2.12</c>; <see langword="null"/> for an inline interface or one without a package.
+    /// </summary>
     public string? QualifiedName => Name is null ? null : Package?.Name.Qualify(Name);
 
     /// <summary>The functions in declaration order, those of a resource where the resource stands.</summary>
@@ -76,7 +78,7 @@ public sealed class WitInterface : WitScope
             var found = new List<WitInterface>();
             foreach (var type in Types)
             {
-                if (type is WitAlias { Target: WitTypeDef { Owner: WitInterface other } } && !ReferenceEquals(other, this) && seen.Add(other))
+                if (type is WitAlias { Target: WitTypeDef { Owner: WitInterface other } } && other != this && seen.Add(other))
                     found.Add(other);
             }
             _dependenciesOfTypes = Types.Count;

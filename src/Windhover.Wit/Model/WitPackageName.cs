@@ -16,7 +16,9 @@ public sealed record WitPackageName(string Namespace, string Name, WitVersion? V
 
 /// <summary>The feature gates on an item: <c>@since</c>, <c>@unstable</c>, <c>@deprecated</c>. Compared by value.</summary>
 /// <param name="Since">The version that introduced the item, or <see langword="null"/>.</param>
-/// <param name="Feature">The feature that an unstable item belongs to, or <see langword="null"/>; never together with <paramref name="Since"/>.</param>
+/// <param name="Feature">
+/// The feature that an unstable item belongs to, or <see langword="null"/>; never together with <paramref name="Since"/>.
+/// </param>
 /// <param name="Deprecated">The version that deprecated the item, or <see langword="null"/>.</param>
 public sealed record WitStability(WitVersion? Since, string? Feature, WitVersion? Deprecated)
 {

@@ -69,7 +69,8 @@ public sealed class WitPackageSet
         }
         if (Main.TryGetWorld(name, out var world) || TryGetWorld(name, out world))
             return world;
-        var fitting = Packages.SelectMany(p => p.Worlds).Where(w => $"{w.Package!.Name.Namespace}:{w.Package.Name.Name}/{w.Name}" == name).ToList();
+        var fitting = Packages.SelectMany(p => p.Worlds)
+            .Where(w => $"{w.Package!.Name.Namespace}:{w.Package.Name.Name}/{w.Name}" == name).ToList();
         return fitting.Count switch
         {
             1 => fitting[0],

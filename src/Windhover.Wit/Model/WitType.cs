@@ -18,10 +18,15 @@ public abstract class WitType
     {
     }
 
-    /// <summary>Nesting through everything that is contained, names included; a primitive has 1. The resolver refuses more than 200.</summary>
+    /// <summary>
+    /// Nesting through everything that is contained, names included; a primitive has 1. The resolver refuses more than 200.
+    /// </summary>
     public int Depth { get; private protected set; } = 1;
 
-    /// <summary>The number of types contained when every name is written out, saturating at <see cref="int.MaxValue"/>. The resolver refuses more than 1,000,000.</summary>
+    /// <summary>
+    /// The number of types contained when every name is written out, saturating at <see cref="int.MaxValue"/>. The resolver refuses more
+    /// than 1,000,000.
+    /// </summary>
     public int Size { get; private protected set; } = 1;
 
     /// <summary>True when a <c>borrow</c> handle is contained somewhere; such a type may not be returned from a function.</summary>
@@ -52,7 +57,8 @@ public sealed class WitPrimitive : WitType
     private static readonly string[] s_names =
         ["bool", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64", "f32", "f64", "char", "string", "error-context"];
 
-    private static readonly WitPrimitive[] s_all = Array.ConvertAll(s_names, n => new WitPrimitive((WitPrimitiveKind)Array.IndexOf(s_names, n)));
+    private static readonly WitPrimitive[] s_all =
+        Array.ConvertAll(s_names, n => new WitPrimitive((WitPrimitiveKind)Array.IndexOf(s_names, n)));
 
     private WitPrimitive(WitPrimitiveKind kind) => Kind = kind;
 

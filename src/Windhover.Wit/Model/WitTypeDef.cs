@@ -1,6 +1,8 @@
 namespace Windhover.Wit.Model;
 
-/// <summary>A type with a name: record, variant, enum, flags, resource, or an alias. Owned by the interface or world it was added to.</summary>
+/// <summary>
+/// A type with a name: record, variant, enum, flags, resource, or an alias. Owned by the interface or world it was added to.
+/// </summary>
 public abstract class WitTypeDef : WitType
 {
     private protected WitTypeDef(string name) => Name = NotNull(name, nameof(name));
@@ -8,7 +10,10 @@ public abstract class WitTypeDef : WitType
     /// <summary>The name in kebab case, unique in <see cref="Owner"/>.</summary>
     public string Name { get; }
 
-    /// <summary>The interface or world that declares the name; set by <see cref="WitInterface.Add(WitTypeDef)"/> or <see cref="WitWorld.AddImport"/>.</summary>
+    /// <summary>
+    /// The interface or world that declares the name; set by <see cref="WitInterface.Add(WitTypeDef)"/> or
+    /// <see cref="WitWorld.AddImport"/>.
+    /// </summary>
     public WitScope? Owner { get; internal set; }
 
     /// <summary>The documentation, without comment marks; <see langword="null"/> when there is none.</summary>
@@ -128,8 +133,8 @@ public sealed class WitResource(string name) : WitTypeDef(name)
 }
 
 /// <summary>
-/// <c>type name = target</c>, or a name brought in by <c>use</c>. When the target is a <see cref="WitTypeDef"/> the alias is a second name for it
-/// (also for a resource: an alias of a resource is a resource); a handle type is spelled <see cref="WitOwnType"/>.
+/// <c>type name = target</c>, or a name brought in by <c>use</c>. When the target is a <see cref="WitTypeDef"/> the alias is a second name
+/// for it (also for a resource: an alias of a resource is a resource); a handle type is spelled <see cref="WitOwnType"/>.
 /// </summary>
 public sealed class WitAlias : WitTypeDef
 {

@@ -29,8 +29,8 @@ public sealed class WitVersion : IEquatable<WitVersion>, IComparable<WitVersion>
     public string Build { get; }
 
     /// <summary>
-    /// The part that semver-compatible versions share, as the component model canonicalizes import names: <c>2</c> for 2.x.y, <c>0.3</c> for 0.3.x,
-    /// <c>0.0.4</c> for 0.0.4. A prerelease is compatible only with itself, so it stands for itself here.
+    /// The part that semver-compatible versions share, as the component model canonicalizes import names: <c>2</c> for 2.x.y,
+    /// <c>0.3</c> for 0.3.x, <c>0.0.4</c> for 0.0.4. A prerelease is compatible only with itself, so it stands for itself here.
     /// </summary>
     public string CompatibilityTrack =>
         Prerelease.Length > 0 ? ToString()
@@ -41,7 +41,8 @@ public sealed class WitVersion : IEquatable<WitVersion>, IComparable<WitVersion>
     /// <summary>Reads a version.</summary>
     /// <exception cref="FormatException">The text is not a semantic version.</exception>
     public static WitVersion Parse(string text) =>
-        TryParse(text, out var version) ? version : throw new FormatException($"'{text}' is not a semantic version such as 1.2.3 or 0.2.0-rc.1");
+        TryParse(text, out var version) ? version
+            : throw new FormatException($"'{text}' is not a semantic version such as 1.2.3 or 0.2.0-rc.1");
 
     /// <summary>Reads a version; false when the text is not a semantic version.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out WitVersion? version)
@@ -68,7 +69,8 @@ public sealed class WitVersion : IEquatable<WitVersion>, IComparable<WitVersion>
                 return false;
         }
         var parts = text.Split('.');
-        if (parts.Length != 3 || !TryNumber(parts[0], out var major) || !TryNumber(parts[1], out var minor) || !TryNumber(parts[2], out var patch))
+        if (parts.Length != 3
+            || !TryNumber(parts[0], out var major) || !TryNumber(parts[1], out var minor) || !TryNumber(parts[2], out var patch))
             return false;
         version = new WitVersion(major, minor, patch, prerelease, build);
         return true;

@@ -50,7 +50,9 @@ public sealed class WitInterfaceItem : WitWorldItem
     /// <inheritdoc/>
     public override string Name => Label ?? Interface.QualifiedName ?? Interface.Name!;
 
-    /// <summary>True when no statement asked for this import: something else in the world needs its types (WIT.md "Transitive imports and worlds").</summary>
+    /// <summary>
+    /// True when no statement asked for this import: something else in the world needs its types (WIT.md "Transitive imports and worlds").
+    /// </summary>
     public bool IsImplicit { get; init; }
 }
 
@@ -73,8 +75,9 @@ public sealed class WitTypeItem(WitTypeDef type) : WitWorldItem
 }
 
 /// <summary>
-/// A world: what a component imports and exports. A resolved world is complete (WIT.md "Transitive imports and worlds"): every interface whose types are
-/// needed is imported, and an import comes after those it needs. Order: interfaces, types brought in by <c>use</c>, other types, functions, functions of resources.
+/// A world: what a component imports and exports. A resolved world is complete (WIT.md "Transitive imports and worlds"): every interface
+/// whose types are needed is imported, and an import comes after those it needs. Order: interfaces, types brought in by <c>use</c>, other
+/// types, functions, functions of resources.
 /// </summary>
 public sealed class WitWorld : WitScope
 {

@@ -5,7 +5,8 @@ namespace Windhover.Wit.Printing;
 
 // Writes packages. Two orders must come out of the text again as they went in:
 //   – types: each stands after those it refers to, and so it is written;
-//   – functions: those of a resource are written inside it, so a freestanding function that comes before them must be written before the resource.
+//   – functions: those of a resource are written inside it, so a freestanding function that comes before them must be written before
+//     the resource.
 internal sealed class PackageWriter(WitPrintOptions options)
 {
     private readonly StringBuilder _text = new();
@@ -61,7 +62,8 @@ internal sealed class PackageWriter(WitPrintOptions options)
     public void Interface(WitInterface item)
     {
         Head(item.Docs, item.Stability, null);
-        Open("interface " + TypeText.Name(item.Name ?? throw new ArgumentException("An inline interface is written with its world.", nameof(item))));
+        var name = item.Name ?? throw new ArgumentException("An inline interface is written with its world.", nameof(item));
+        Open("interface " + TypeText.Name(name));
         InterfaceBody(item);
         Close();
     }
@@ -73,7 +75,8 @@ internal sealed class PackageWriter(WitPrintOptions options)
         var names = new TypeText(world);
         foreach (var item in world.Imports.OfType<WitInterfaceItem>())
             Extern("import", item, world);
-        var functions = world.Imports.OfType<WitFunctionItem>().Select(f => f.Function).Where(f => f.Resource is not null).ToLookup(f => f.Resource!);
+        var functions = world.Imports.OfType<WitFunctionItem>().Select(f => f.Function)
+            .Where(f => f.Resource is not null).ToLookup(f => f.Resource!);
         Uses(world.Types, world);
         foreach (var type in world.Types)
         {
@@ -145,8 +148,11 @@ internal sealed class PackageWriter(WitPrintOptions options)
             var from = uses[i].Target is WitTypeDef { Owner: WitInterface origin } ? origin
                 : throw new ArgumentException($"'{uses[i]}' does not come from an interface.", nameof(types));
             var start = i;
-            while (i < uses.Count && ReferenceEquals(((WitTypeDef)uses[i].Target).Owner, from) && uses[i].Stability.Equals(uses[start].Stability))
+            while (i < uses.Count && uses[i].Target is WitTypeDef { Owner: var owner } && ReferenceEquals(owner, from)
+                && uses[i].Stability.Equals(uses[start].Stability))
+            {
                 i++;
+            }
             var names = uses.Skip(start).Take(i - start).Select(u =>
             {
                 var original = ((WitTypeDef)u.Target).Name;
@@ -223,7 +229,8 @@ internal sealed class PackageWriter(WitPrintOptions options)
     {
         Gap(Member.Line);
         Head(function.Docs, function.Stability, function.ExternalId);
-        var parameters = function.Parameters.Skip(function.Kind == WitFunctionKind.Method ? 1 : 0).Select(p => $"{TypeText.Name(p.Name)}: {names.Of(p.Type)}");
+        var parameters = function.Parameters.Skip(function.Kind == WitFunctionKind.Method ? 1 : 0)
+            .Select(p => $"{TypeText.Name(p.Name)}: {names.Of(p.Type)}");
         var head = function.Kind switch
         {
             WitFunctionKind.Constructor => "constructor",

@@ -7,7 +7,7 @@ internal static class DependencyOrder
     /// Repeatedly takes the earliest declared node whose needs have all been taken. Linear but for a factor log n; no recursion.
     /// </summary>
     /// <param name="needs">For each node the nodes it needs; repetitions are allowed.</param>
-    /// <param name="cycle">A node and the position in its needs of one that is part of a cycle, when the answer is <see langword="null"/>.</param>
+    /// <param name="cycle">When there is no order: a node, and the position in its needs of another that keeps it from its place.</param>
     public static List<int>? Sort(IReadOnlyList<IReadOnlyList<int>> needs, out (int Node, int Need) cycle)
     {
         cycle = default;

@@ -41,9 +41,9 @@ internal sealed class PackageResolver
         foreach (var file in unit.Files)
             resolver.DeclareUses(file);
         var order = resolver.Order(entries);
-        foreach (var entry in order.Where(e => e.Syntax is InterfaceSyntax))
+        foreach (var entry in order.Where(e => !e.IsWorld))
             resolver.ResolveInterface(entry);
-        foreach (var entry in order.Where(e => e.Syntax is WorldSyntax))
+        foreach (var entry in order.Where(e => e.IsWorld))
             resolver.ResolveWorld(entry);
         return resolver.Package;
     }
@@ -56,7 +56,8 @@ internal sealed class PackageResolver
             case { Model: WitInterface found }:
                 return found;
             case { IsWorld: true }:
-                _context.Report(path.Name.Span, $"`{path.Name.Text}` is a world, not an interface", "an interface holds the types and functions that can be used");
+                _context.Report(path.Name.Span, $"`{path.Name.Text}` is a world, not an interface",
+                    "an interface holds the types and functions that can be used");
                 return null;
             default:
                 return null;
@@ -71,7 +72,8 @@ internal sealed class PackageResolver
             case { Model: WitWorld found }:
                 return found;
             case { Model: WitInterface }:
-                _context.Report(path.Name.Span, $"`{path.Name.Text}` is an interface, not a world", "import or export an interface instead of including it");
+                _context.Report(path.Name.Span, $"`{path.Name.Text}` is an interface, not a world",
+                    "import or export an interface instead of including it");
                 return null;
             default:
                 return null;
@@ -89,7 +91,8 @@ internal sealed class PackageResolver
                 var entry = new Entry(scope.Name) { Syntax = scope, File = file, Index = entries.Count };
                 if (_names.TryGetValue(scope.Name.Text, out var other))
                 {
-                    _context.Report(scope.Name.Span, $"`{scope.Name.Text}` is declared twice in package `{_unit.Name}`", $"the other one is at {other.Name.Span}");
+                    _context.Report(scope.Name.Span, $"`{scope.Name.Text}` is declared twice in package `{_unit.Name}`",
+                        $"the other one is at {other.Name.Span}");
                     continue;
                 }
                 _names.Add(scope.Name.Text, entry);
@@ -117,16 +120,19 @@ internal sealed class PackageResolver
                 continue;
             }
             if (entry.Foreign is { } path && FindForeign(path) is { IsWorld: true })
-                _context.Report(path.Name.Span, $"`{path.Name.Text}` is a world of package `{path.Package}`, and a top-level `use` names an interface", null);
+                _context.Report(path.Name.Span,
+                    $"`{path.Name.Text}` is a world of package `{path.Package}`, and a top-level `use` names an interface", null);
             if (names.ContainsKey(use.Alias.Text))
-                _context.Report(use.Alias.Span, $"`{use.Alias.Text}` is declared twice in this file", "give one of them another name with `as`");
+                _context.Report(use.Alias.Span, $"`{use.Alias.Text}` is declared twice in this file",
+                    "give one of them another name with `as`");
             else
                 names.Add(use.Alias.Text, entry);
         }
         foreach (var scope in file.Scopes)
         {
             if (names.ContainsKey(scope.Name.Text))
-                _context.Report(scope.Name.Span, $"`{scope.Name.Text}` is declared here and brought in by `use` in the same file", "give the used name another one with `as`");
+                _context.Report(scope.Name.Span, $"`{scope.Name.Text}` is declared here and brought in by `use` in the same file",
+                    "give the used name another one with `as`");
         }
     }
 
@@ -137,11 +143,10 @@ internal sealed class PackageResolver
         foreach (var entry in entries)
         {
             var list = new List<int>();
-            var members = entry.Syntax is InterfaceSyntax i ? i.Members : ((WorldSyntax)entry.Syntax!).Members;
-            foreach (var member in members)
+            foreach (var member in entry.Syntax!.Members)
             {
-                var path = entry.Syntax is InterfaceSyntax ? (member as UseSyntax)?.From : (member as IncludeSyntax)?.From;
-                if (path is { Package: null } && FindEntry(path.Name.Text, entry.File!) is { Syntax: not null } found && entries[found.Index] == found)
+                var path = entry.IsWorld ? (member as IncludeSyntax)?.From : (member as UseSyntax)?.From;
+                if (path is { Package: null } && FindEntry(path.Name.Text, entry.File!) is { Syntax: not null } found)
                     list.Add(found.Index);
             }
             needs.Add(list);
@@ -149,24 +154,32 @@ internal sealed class PackageResolver
         if (DependencyOrder.Sort(needs, out var cycle) is { } order)
             return order.ConvertAll(o => entries[o]);
         var needed = entries[needs[cycle.Node][cycle.Need]];
-        throw _context.Abort(needed.Name.Span, $"`{needed.Name.Text}` depends on itself", "interfaces may not `use`, and worlds not `include`, each other in a circle");
+        throw _context.Abort(needed.Name.Span, $"`{needed.Name.Text}` depends on itself",
+            "interfaces may not `use`, and worlds not `include`, each other in a circle");
     }
 
     // (4)
     private void ResolveInterface(Entry entry)
     {
-        var syntax = (InterfaceSyntax)entry.Syntax!;
+        var syntax = entry.Syntax!;
         if (!_context.IsIncluded(syntax.Head.Stability, Package.Name, syntax.Name.Span))
         {
             _context.Excluded.Add((Package, syntax.Name.Text));
             foreach (var type in syntax.Members.OfType<TypeDefSyntax>())
             {
                 if (_context.IsIncluded(type.Head.Stability, Package.Name, type.Name.Span))
-                    _context.Report(type.Name.Span, $"`{type.Name.Text}` has no gate, but its interface is left out because its feature is not enabled", "gate the type as its interface is gated");
+                    _context.Report(type.Name.Span,
+                        $"`{type.Name.Text}` has no gate, but its interface is left out because its feature is not enabled",
+                        "gate the type as its interface is gated");
             }
             return;
         }
-        var model = new WitInterface(syntax.Name.Text) { Docs = syntax.Head.Docs, Stability = syntax.Head.Stability, Span = syntax.Name.Span };
+        var model = new WitInterface(syntax.Name.Text)
+        {
+            Docs = syntax.Head.Docs,
+            Stability = syntax.Head.Stability,
+            Span = syntax.Name.Span,
+        };
         ResolveMembers(model, syntax.Members, entry.File!);
         Package.Add(model);
         entry.Model = model;
@@ -179,8 +192,11 @@ internal sealed class PackageResolver
         scope.ResolveTypes(members, model, model.Add);
         foreach (var member in members)
         {
-            if (member is FunctionSyntax function && scope.DeclareFunction(function) && scope.ResolveFunction(function, null) is { } freestanding)
-                model.Add(freestanding);
+            if (member is FunctionSyntax function)
+            {
+                if (scope.DeclareFunction(function) && scope.ResolveFunction(function, null) is { } freestanding)
+                    model.Add(freestanding);
+            }
             else if (member is TypeDefSyntax { Kind: TypeDefKind.Resource } resource && scope.TryGetDeclared(resource, out var type))
             {
                 foreach (var item in resource.Functions)
@@ -198,7 +214,7 @@ internal sealed class PackageResolver
 
     private void ResolveWorld(Entry entry)
     {
-        var syntax = (WorldSyntax)entry.Syntax!;
+        var syntax = entry.Syntax!;
         if (!_context.IsIncluded(syntax.Head.Stability, Package.Name, syntax.Name.Span))
         {
             _context.Excluded.Add((Package, syntax.Name.Text));
@@ -218,7 +234,8 @@ internal sealed class PackageResolver
     {
         var found = path.Package is not null ? FindForeign(path) : FindLocal(path, file);
         if (found is { Model: null, Owner: not null } && _context.Excluded.Contains((found.Owner, found.Name)))
-            _context.Report(path.Name.Span, ResolveContext.Excluding($"`{path.Name.Text}`"), "gate this item as the one it refers to is gated");
+            _context.Report(path.Name.Span, ResolveContext.Excluding($"`{path.Name.Text}`"),
+                "gate this item as the one it refers to is gated");
         return found;
     }
 
@@ -230,7 +247,7 @@ internal sealed class PackageResolver
         else if (entry.Foreign is not null)
             return FindForeign(entry.Foreign);
         // A world that comes later has no model yet; to name it where an interface belongs is a mistake all the same.
-        return new ScopeReference(entry?.Model, entry?.Name.Text ?? "", Package, entry?.Syntax is WorldSyntax);
+        return new ScopeReference(entry?.Model, entry?.Name.Text ?? "", Package, entry is { IsWorld: true });
     }
 
     private ScopeReference FindForeign(PathSyntax path)
@@ -238,7 +255,8 @@ internal sealed class PackageResolver
         var name = path.Name.Text;
         if (!_context.Packages.TryGetValue(path.Package!, out var package))
         {
-            var help = ResolveContext.Suggest(path.Package!.ToString(), _context.Packages.Keys.Where(k => k != Package.Name).Select(k => k.ToString()));
+            var others = _context.Packages.Keys.Where(k => k != Package.Name).Select(k => k.ToString());
+            var help = ResolveContext.Suggest(path.Package!.ToString(), others);
             _context.Report(path.PackageSpan, $"package `{path.Package}` was not found", help ?? "place the package in the folder `deps`");
             return default;
         }
@@ -255,7 +273,8 @@ internal sealed class PackageResolver
     }
 
     private void ReportUnknownScope(NameSyntax name, IEnumerable<string> known) =>
-        _context.Report(name.Span, $"there is no interface or world `{name.Text}` in this package", ResolveContext.Suggest(name.Text, known));
+        _context.Report(name.Span, $"there is no interface or world `{name.Text}` in this package",
+            ResolveContext.Suggest(name.Text, known));
 
     /// <summary>One name: an interface or world of this package, or a top-level `use` of a foreign interface.</summary>
     private sealed class Entry(NameSyntax name)
@@ -263,6 +282,8 @@ internal sealed class PackageResolver
         public NameSyntax Name { get; } = name;
 
         public ScopeSyntax? Syntax { get; init; }
+
+        public bool IsWorld => Syntax is { IsWorld: true };
 
         public UnitSyntax? File { get; init; }
 

@@ -34,11 +34,13 @@ internal sealed class PackageUnit(WitPackageName name, WitSpan span)
         {
             unit ??= new PackageUnit(head.Name, head.Span);
             if (head.Name != unit.Name)
-                throw context.Abort(head.Span, $"the package is called `{head.Name}` here and `{unit.Name}` in {unit.Span}", "the files of one folder form one package");
+                throw context.Abort(head.Span, $"the package is called `{head.Name}` here and `{unit.Name}` in {unit.Span}",
+                    "the files of one folder form one package");
             if (head.Docs is null)
                 continue;
             if (unit.Docs is not null)
-                throw context.Abort(head.DocsSpan, $"the package is documented here and in {docs}", "keep the documentation of the package in one file");
+                throw context.Abort(head.DocsSpan, $"the package is documented here and in {docs}",
+                    "keep the documentation of the package in one file");
             (unit.Docs, docs) = (head.Docs, head.DocsSpan);
         }
         if (unit is null)
@@ -52,7 +54,8 @@ internal sealed class PackageUnit(WitPackageName name, WitSpan span)
             foreach (var block in file.Nested)
             {
                 foreach (var inner in block.Nested)
-                    throw context.Abort(inner.Package!.Span, "packages cannot be placed inside other packages", "place packages side by side at the top level");
+                    throw context.Abort(inner.Package!.Span, "packages cannot be placed inside other packages",
+                        "place packages side by side at the top level");
                 var package = new PackageUnit(block.Package!.Name, block.Package.Span) { Docs = block.Package.Docs };
                 package.Files.Add(block);
                 nested.Add(package);
@@ -62,7 +65,7 @@ internal sealed class PackageUnit(WitPackageName name, WitSpan span)
     }
 
     private static IEnumerable<PathSyntax> PathsOf(UnitSyntax file) =>
-        file.Uses.Select(u => u.Path).Concat(file.Scopes.SelectMany(s => PathsOf(s is InterfaceSyntax i ? i.Members : ((WorldSyntax)s).Members)));
+        file.Uses.Select(u => u.Path).Concat(file.Scopes.SelectMany(s => PathsOf(s.Members)));
 
     private static IEnumerable<PathSyntax> PathsOf(List<MemberSyntax> members)
     {

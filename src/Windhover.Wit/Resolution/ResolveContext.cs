@@ -35,9 +35,13 @@ internal sealed class ResolveContext(WitOptions options)
     public void AddKnown(WitPackage package)
     {
         Packages.Add(package.Name, package);
-        var inline = package.Worlds.SelectMany(w => w.Imports.Concat(w.Exports)).OfType<WitInterfaceItem>().Select(i => i.Interface).Where(i => i.IsInline);
+        var inline = package.Worlds.SelectMany(w => w.Imports.Concat(w.Exports)).OfType<WitInterfaceItem>()
+            .Select(i => i.Interface).Where(i => i.IsInline);
         foreach (var item in package.Interfaces.Concat(inline))
-            InterfaceDepth[item] = 1 + item.Dependencies.Select(d => InterfaceDepth.TryGetValue(d, out var depth) ? depth : 0).DefaultIfEmpty(0).Max();
+        {
+            var below = item.Dependencies.Select(d => InterfaceDepth.TryGetValue(d, out var depth) ? depth : 0);
+            InterfaceDepth[item] = 1 + below.DefaultIfEmpty(0).Max();
+        }
     }
 
     public void Report(WitSpan span, string message, string? help = null)
@@ -70,7 +74,8 @@ internal sealed class ResolveContext(WitOptions options)
             if (package.Version is null)
                 Report(span, $"`@since` needs a package with a version, and `{package}` has none", $"write `package {package}@{since};`");
             else if (since > package.Version)
-                Report(span, $"`@since(version = {since})` is later than the package's own version {package.Version}", "raise the package's version, or use `@unstable`");
+                Report(span, $"`@since(version = {since})` is later than the package's own version {package.Version}",
+                    "raise the package's version, or use `@unstable`");
         }
         return true;
     }

@@ -13,8 +13,9 @@ internal sealed class WorldCloner(IReadOnlyDictionary<string, string> renames, R
     /// <summary>Copies one item. Types come before what refers to them in a world, so each reference is known when it is met.</summary>
     public WitWorldItem Clone(WitWorldItem item) => item switch
     {
-        WitTypeItem type => new WitTypeItem(CloneType(type.Type, Renamed(type.Name))) { Docs = item.Docs, Stability = item.Stability, ExternalId = item.ExternalId, Span = item.Span },
-        WitFunctionItem function => new WitFunctionItem(CloneFunction(function.Function, function.Function.Resource is null ? Renamed(function.Name) : function.Function.Name))
+        WitTypeItem t => new WitTypeItem(CloneType(t.Type, Renamed(t.Name)))
+        { Docs = item.Docs, Stability = item.Stability, ExternalId = item.ExternalId, Span = item.Span },
+        WitFunctionItem { Function: var f } => new WitFunctionItem(CloneFunction(f, f.Resource is null ? Renamed(f.Name) : f.Name))
         { Docs = item.Docs, Stability = item.Stability, ExternalId = item.ExternalId, Span = item.Span },
         WitInterfaceItem { Interface: var named } i => new WitInterfaceItem(named.IsInline ? CloneInterface(named) : named, Renamed(i.Name))
         { Docs = item.Docs, Stability = item.Stability, ExternalId = item.ExternalId, Span = item.Span },
@@ -49,9 +50,9 @@ internal sealed class WorldCloner(IReadOnlyDictionary<string, string> renames, R
         var (docs, stability, externalId, at) = (source.Docs, source.Stability, source.ExternalId, source.Span);
         WitTypeDef copy = source switch
         {
-            WitRecord r => new WitRecord(name, r.Fields.Select(f => new WitField(f.Name, Map(f.Type)!) { Docs = f.Docs, Span = f.Span }).ToList())
+            WitRecord r => new WitRecord(name, r.Fields.Select(CloneField).ToList())
             { Docs = docs, Stability = stability, ExternalId = externalId, Span = at },
-            WitVariant v => new WitVariant(name, v.Cases.Select(c => new WitCase(c.Name, Map(c.Type)) { Docs = c.Docs, Span = c.Span }).ToList())
+            WitVariant v => new WitVariant(name, v.Cases.Select(CloneCase).ToList())
             { Docs = docs, Stability = stability, ExternalId = externalId, Span = at },
             WitEnum e => new WitEnum(name, e.Cases) { Docs = docs, Stability = stability, ExternalId = externalId, Span = at },
             WitFlags f => new WitFlags(name, f.Labels) { Docs = docs, Stability = stability, ExternalId = externalId, Span = at },
@@ -62,6 +63,10 @@ internal sealed class WorldCloner(IReadOnlyDictionary<string, string> renames, R
         _types.Add(source, copy);
         return copy;
     }
+
+    private WitField CloneField(WitField f) => new(f.Name, Map(f.Type)!) { Docs = f.Docs, Span = f.Span };
+
+    private WitCase CloneCase(WitCase c) => new(c.Name, Map(c.Type)) { Docs = c.Docs, Span = c.Span };
 
     private WitTypeDef MapDef(WitTypeDef type) => _types.TryGetValue(type, out var copy) ? copy : type;
 

@@ -90,7 +90,8 @@ internal sealed class WorldElaboration
         _done.Imports.Add(item);
     }
 
-    private static WitInterfaceItem Implicit(WitInterface target, WitStability stability) => new(target) { Stability = stability, IsImplicit = true };
+    private static WitInterfaceItem Implicit(WitInterface target, WitStability stability) =>
+        new(target) { Stability = stability, IsImplicit = true };
 
     // (3)
     private bool Export(WitInterfaceItem item)

@@ -8,14 +8,14 @@ namespace Windhover.Wit.Resolution;
 //  (1) its types (they are imports), (2) its imports and exports as written, (3) what it includes, (4) elaboration: WorldElaboration.
 internal sealed class WorldResolver
 {
-    private readonly WorldSyntax _syntax;
+    private readonly ScopeSyntax _syntax;
     private readonly PackageResolver _package;
     private readonly ResolveContext _context;
     private readonly UnitSyntax _file;
     private readonly WorldDraft _draft = new();
     private readonly ScopeResolver _scope;
 
-    private WorldResolver(WorldSyntax syntax, PackageResolver package, ResolveContext context, UnitSyntax file)
+    private WorldResolver(ScopeSyntax syntax, PackageResolver package, ResolveContext context, UnitSyntax file)
     {
         _syntax = syntax;
         _package = package;
@@ -24,13 +24,18 @@ internal sealed class WorldResolver
         _scope = new ScopeResolver(package, context, file);
     }
 
-    public static WitWorld Resolve(WorldSyntax syntax, PackageResolver package, ResolveContext context, UnitSyntax file) =>
+    public static WitWorld Resolve(ScopeSyntax syntax, PackageResolver package, ResolveContext context, UnitSyntax file) =>
         new WorldResolver(syntax, package, context, file).Run();
 
     private WitWorld Run()
     {
-        var world = new WitWorld(_syntax.Name.Text) { Docs = _syntax.Head.Docs, Stability = _syntax.Head.Stability, Span = _syntax.Name.Span };
-        _scope.ResolveTypes(_syntax.Members, world, type => _draft.Imports.Add(new WitTypeItem(type) { Docs = type.Docs, Stability = type.Stability, Span = type.Span }));
+        var world = new WitWorld(_syntax.Name.Text)
+        {
+            Docs = _syntax.Head.Docs,
+            Stability = _syntax.Head.Stability,
+            Span = _syntax.Name.Span,
+        };
+        _scope.ResolveTypes(_syntax.Members, world, AddType);
         foreach (var member in _syntax.Members)
         {
             if (member is ExternSyntax external)
@@ -45,6 +50,15 @@ internal sealed class WorldResolver
         WorldElaboration.Elaborate(_draft, world, _context);
         return world;
     }
+
+    // (1)
+    private void AddType(WitTypeDef type) => _draft.Imports.Add(new WitTypeItem(type)
+    {
+        Docs = type.Docs,
+        Stability = type.Stability,
+        ExternalId = type.ExternalId,
+        Span = type.Span,
+    });
 
     // (2)
     private void AddExtern(ExternSyntax syntax)
@@ -67,8 +81,7 @@ internal sealed class WorldResolver
         var head = syntax.Head;
         if (syntax.Function is { } function)
         {
-            return _scope.ResolveFunction(function, null) is { } resolved
-                ? new WitFunctionItem(resolved) { Docs = head.Docs, Stability = head.Stability, ExternalId = head.ExternalId, Span = syntax.Span } : null;
+            return _scope.ResolveFunction(function, null) is { } resolved ? FunctionItem(resolved) : null;
         }
         WitInterface? target;
         if (syntax.Inline is { } members)
@@ -78,9 +91,22 @@ internal sealed class WorldResolver
         }
         else
             target = _package.FindInterface(syntax.Path!, _file);
-        return target is null ? null
-            : new WitInterfaceItem(target, syntax.Label?.Text) { Docs = head.Docs, Stability = head.Stability, ExternalId = head.ExternalId, Span = syntax.Span };
+        return target is null ? null : new WitInterfaceItem(target, syntax.Label?.Text)
+        {
+            Docs = head.Docs,
+            Stability = head.Stability,
+            ExternalId = head.ExternalId,
+            Span = syntax.Span,
+        };
     }
+
+    private static WitFunctionItem FunctionItem(WitFunction function) => new(function)
+    {
+        Docs = function.Docs,
+        Stability = function.Stability,
+        ExternalId = function.ExternalId,
+        Span = function.Span,
+    };
 
     private static string Describe(WitWorldItem item) => item switch
     {
@@ -95,7 +121,7 @@ internal sealed class WorldResolver
         {
             if (_scope.ResolveFunction(syntax, type) is not { } function)
                 continue;
-            var item = new WitFunctionItem(function) { Docs = function.Docs, Stability = function.Stability, ExternalId = function.ExternalId, Span = function.Span };
+            var item = FunctionItem(function);
             if (!_draft.Imports.Contains(item.Name))
                 _draft.Imports.Add(item);
         }
@@ -104,8 +130,11 @@ internal sealed class WorldResolver
     // (3)
     private void Include(IncludeSyntax include)
     {
-        if (!_context.IsIncluded(include.Head.Stability, _package.Package.Name, include.From.Name.Span) || _package.FindWorld(include.From, _file) is not { } world)
+        if (!_context.IsIncluded(include.Head.Stability, _package.Package.Name, include.From.Name.Span)
+            || _package.FindWorld(include.From, _file) is not { } world)
+        {
             return;
+        }
         var renames = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, alias) in include.Renames)
         {
@@ -148,8 +177,8 @@ internal sealed class WorldResolver
             list.Add(copy);
     }
 
-    // A named interface that is there already is the same import, and keeps the gate it has. The version that gates an interface in a foreign
-    // package says nothing about this package.
+    // A named interface that is there already is the same import, and keeps the gate it has. The version that gates an interface in a
+    // foreign package says nothing about this package.
     private static void AddIncludedInterface(WitInterfaceItem item, ItemList list, bool isForeign)
     {
         var present = list.Find(item.Name) as WitInterfaceItem;
@@ -160,7 +189,11 @@ internal sealed class WorldResolver
         var source = present ?? item;
         var copy = new WitInterfaceItem(source.Interface)
         {
-            Docs = source.Docs, Stability = stability, ExternalId = source.ExternalId, Span = source.Span, IsImplicit = source.IsImplicit && item.IsImplicit,
+            Docs = source.Docs,
+            Stability = stability,
+            ExternalId = source.ExternalId,
+            Span = source.Span,
+            IsImplicit = source.IsImplicit && item.IsImplicit,
         };
         if (present is null)
             list.Add(copy);
@@ -176,7 +209,8 @@ internal sealed class WorldResolver
             if (item is WitInterfaceItem { Label: null })
                 continue;
             if (seen.TryGetValue(item.Name, out var other))
-                _context.Report(item.Span, $"the {kind}s `{item.Name}` and `{other.Name}` differ only in case", "upper and lower case do not tell names apart");
+                _context.Report(item.Span, $"the {kind}s `{item.Name}` and `{other.Name}` differ only in case",
+                    "upper and lower case do not tell names apart");
             else
                 seen.Add(item.Name, item);
         }

@@ -19,7 +19,14 @@ internal sealed partial class Parser
         {
             var name = ParseName();
             gate = name.Span;
-            var known = name.Text switch { "since" => since, "deprecated" => deprecated, "unstable" => feature, "external-id" => externalId, _ => (object?)null };
+            object? known = name.Text switch
+            {
+                "since" => since,
+                "deprecated" => deprecated,
+                "unstable" => feature,
+                "external-id" => externalId,
+                _ => null,
+            };
             if (known is not null)
                 throw Error(name.Span, $"`@{name.Text}` stands here twice", "remove one of them");
             switch (name.Text)
@@ -42,7 +49,8 @@ internal sealed partial class Parser
                     Expect(")");
                     break;
                 default:
-                    throw Error(name.Span, $"there is no attribute `@{name.Text}`", "known are `@since`, `@unstable`, `@deprecated` and `@external-id`");
+                    throw Error(name.Span, $"there is no attribute `@{name.Text}`",
+                        "known are `@since`, `@unstable`, `@deprecated` and `@external-id`");
             }
             if (since is not null && feature is not null)
                 throw Error(name.Span, "an item is either `@since` a version or `@unstable`, not both", "remove one of them");
@@ -85,7 +93,8 @@ internal sealed partial class Parser
             end--;
         var span = new WitSpan(_source, start, end - start);
         if (!WitVersion.TryParse(text.Substring(start, end - start), out var version))
-            throw Error(span, $"`{text.Substring(start, Math.Min(end - start, 60))}` is not a version", "write a semantic version such as `1.2.3` or `0.2.0-rc.1`");
+            throw Error(span, $"`{text.Substring(start, Math.Min(end - start, 60))}` is not a version",
+                "write a semantic version such as `1.2.3` or `0.2.0-rc.1`");
         while (Current.Kind is not (TokenKind.End or TokenKind.Bad) && Current.Start < end)
             _index++;
         if (_lexer.Tokens[_index - 1].End > end)
@@ -95,7 +104,9 @@ internal sealed partial class Parser
         static bool IsVersionPart(char c) => c is (>= '0' and <= '9') or (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or '-';
     }
 
-    /// <summary>A string with the escapes of the core text format: <c>\t \n \r \" \' \\ \hh \u{h…}</c>. Bytes given as <c>\hh</c> must form UTF-8.</summary>
+    /// <summary>
+    /// A string with the escapes of the core text format: <c>\t \n \r \" \' \\ \hh \u{h…}</c>. Bytes given as <c>\hh</c> must form UTF-8.
+    /// </summary>
     private string ParseString()
     {
         var token = Current;
@@ -119,13 +130,14 @@ internal sealed partial class Parser
                 bytes.Add((byte)"\t\n\r\"'\\"[escape]);
             else if (text[i] == 'u')
                 i = UnicodeEscape(token, i, bytes);
-            else if (i + 1 < text.Length && byte.TryParse(text.Substring(i, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+            else if (TryHex(text.Substring(i, Math.Min(2, text.Length - i)), out var value))
             {
-                bytes.Add(value);
+                bytes.Add((byte)value);
                 i++;
             }
             else
-                throw Error(new WitSpan(_source, token.Start + i - 1, 2), $"there is no escape `\\{text[i]}`", "write a backslash as `\\\\`");
+                throw Error(new WitSpan(_source, token.Start + i - 1, 2), $"there is no escape `\\{text[i]}`",
+                    "write a backslash as `\\\\`");
         }
         try
         {
@@ -137,13 +149,15 @@ internal sealed partial class Parser
         }
     }
 
+    private static bool TryHex(string digits, out int value) =>
+        int.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+
     private int UnicodeEscape(Token token, int at, List<byte> bytes)
     {
         var text = token.Text;
         var close = text.IndexOf('}', at);
         var digits = close > at + 1 && text[at + 1] == '{' ? text.Substring(at + 2, close - at - 2).Replace("_", "") : "";
-        if (!int.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
-            || value is < 0 or > 0x10FFFF or (>= 0xD800 and <= 0xDFFF))
+        if (!TryHex(digits, out var value) || value is < 0 or > 0x10FFFF or (>= 0xD800 and <= 0xDFFF))
             throw Error(new WitSpan(_source, token.Start + at - 1, 2), "this is not a Unicode scalar value", "write `\\u{1F600}`");
         bytes.AddRange(Encoding.UTF8.GetBytes(char.ConvertFromUtf32(value)));
         return close;

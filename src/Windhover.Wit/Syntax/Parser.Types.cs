@@ -8,7 +8,8 @@ internal sealed partial class Parser
     private const int MaxTypeDepth = 100;
 
     private static readonly Dictionary<string, WitPrimitive> s_primitives =
-        Enumerable.Range(0, (int)WitPrimitiveKind.ErrorContext + 1).Select(k => WitPrimitive.Of((WitPrimitiveKind)k)).ToDictionary(p => p.Name);
+        Enumerable.Range(0, (int)WitPrimitiveKind.ErrorContext + 1).Select(k => WitPrimitive.Of((WitPrimitiveKind)k))
+            .ToDictionary(p => p.Name);
 
     private TypeSyntax ParseType(int depth = 0)
     {

@@ -61,11 +61,11 @@ internal sealed partial class Parser
         {
             case { Kind: TokenKind.Keyword, Text: "interface" }:
                 _index++;
-                unit.Scopes.Add(new InterfaceSyntax(ParseName(), head, ParseInterfaceMembers()));
+                unit.Scopes.Add(new ScopeSyntax(ParseName(), head, false, ParseInterfaceMembers()));
                 break;
             case { Kind: TokenKind.Keyword, Text: "world" }:
                 _index++;
-                unit.Scopes.Add(new WorldSyntax(ParseName(), head, ParseWorldMembers()));
+                unit.Scopes.Add(new ScopeSyntax(ParseName(), head, true, ParseWorldMembers()));
                 break;
             case { Kind: TokenKind.Keyword, Text: "use" }:
                 if (head.Gate.Length > 0)
@@ -115,7 +115,8 @@ internal sealed partial class Parser
         var package = ParseName();
         if (!Is("/"))
             throw Error(new WitSpan(_source, first.Span.Start, package.Span.Start + package.Span.Length - first.Span.Start),
-                $"`{first.Text}:{package.Text}` names a package, not an interface", $"name one of its interfaces: `{first.Text}:{package.Text}/<interface>`");
+                $"`{first.Text}:{package.Text}` names a package, not an interface",
+                $"name one of its interfaces: `{first.Text}:{package.Text}/<interface>`");
         Expect("/");
         var name = ParseName();
         var version = Accept("@") ? ParseVersion() : null;
@@ -170,10 +171,13 @@ internal sealed partial class Parser
         return new NameSyntax(token.Text, Span(token));
     }
 
-    /// <summary>Words joined by single dashes, each all lower or all upper case, the first beginning with a letter (Explainer.md, <c>label</c>).</summary>
+    /// <summary>
+    /// Words joined by single dashes, each all lower or all upper case, the first beginning with a letter (Explainer.md, <c>label</c>).
+    /// </summary>
     private void CheckName(Token token)
     {
-        const string Rule = "a name is words of ASCII letters and digits joined by single dashes, each word in one case: `a-name2`, `parse-URL`";
+        const string Rule =
+            "a name is words of ASCII letters and digits joined by single dashes, each word in one case: `a-name2`, `parse-URL`";
         var wordStart = true;
         bool? upper = null;
         for (var i = 0; i < token.Text.Length; i++)
@@ -200,7 +204,8 @@ internal sealed partial class Parser
             wordStart = false;
         }
         if (wordStart)
-            throw Error(Span(token), token.Text.Length == 0 ? "a name is missing after `%`" : $"the name `{token.Text}` ends in a dash", Rule);
+            throw Error(Span(token), token.Text.Length == 0 ? "a name is missing after `%`" : $"the name `{token.Text}` ends in a dash",
+                Rule);
     }
 
     private SyntaxException Unexpected(string expected)

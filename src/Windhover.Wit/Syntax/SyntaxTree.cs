@@ -34,20 +34,14 @@ internal sealed class UnitSyntax(WitSource source, PackageHead? package)
 
 internal sealed record TopLevelUse(PathSyntax Path, NameSyntax Alias);
 
-internal abstract class ScopeSyntax(NameSyntax name, ItemHead head)
+internal sealed class ScopeSyntax(NameSyntax name, ItemHead head, bool isWorld, List<MemberSyntax> members)
 {
     public NameSyntax Name { get; } = name;
 
     public ItemHead Head { get; } = head;
-}
 
-internal sealed class InterfaceSyntax(NameSyntax name, ItemHead head, List<MemberSyntax> members) : ScopeSyntax(name, head)
-{
-    public List<MemberSyntax> Members { get; } = members;
-}
+    public bool IsWorld { get; } = isWorld;
 
-internal sealed class WorldSyntax(NameSyntax name, ItemHead head, List<MemberSyntax> members) : ScopeSyntax(name, head)
-{
     public List<MemberSyntax> Members { get; } = members;
 }
 
@@ -56,15 +50,25 @@ internal abstract record MemberSyntax(ItemHead Head);
 
 internal sealed record UseSyntax(ItemHead Head, PathSyntax From, List<(NameSyntax Name, NameSyntax Alias)> Names) : MemberSyntax(Head);
 
-internal sealed record IncludeSyntax(ItemHead Head, PathSyntax From, List<(NameSyntax Name, NameSyntax Alias)> Renames) : MemberSyntax(Head);
-
-internal sealed record FunctionSyntax(
-    ItemHead Head, NameSyntax Name, WitFunctionKind Kind, bool IsAsync, List<(NameSyntax Name, TypeSyntax Type)> Parameters, TypeSyntax? Result)
+internal sealed record IncludeSyntax(ItemHead Head, PathSyntax From, List<(NameSyntax Name, NameSyntax Alias)> Renames)
     : MemberSyntax(Head);
 
-/// <summary>An import or export: exactly one of the last three is present. With <paramref name="Label"/> empty the path names itself.</summary>
+internal sealed record FunctionSyntax(
+    ItemHead Head,
+    NameSyntax Name,
+    WitFunctionKind Kind,
+    bool IsAsync,
+    List<(NameSyntax Name, TypeSyntax Type)> Parameters,
+    TypeSyntax? Result) : MemberSyntax(Head);
+
+/// <summary>An import or export: one of the last three is present. Without a <paramref name="Label"/> the path names itself.</summary>
 internal sealed record ExternSyntax(
-    ItemHead Head, bool IsExport, NameSyntax? Label, PathSyntax? Path, FunctionSyntax? Function, List<MemberSyntax>? Inline) : MemberSyntax(Head)
+    ItemHead Head,
+    bool IsExport,
+    NameSyntax? Label,
+    PathSyntax? Path,
+    FunctionSyntax? Function,
+    List<MemberSyntax>? Inline) : MemberSyntax(Head)
 {
     public WitSpan Span => Label?.Span ?? Path!.Name.Span;
 }
@@ -82,7 +86,12 @@ internal enum TypeDefKind
 internal sealed record PartSyntax(NameSyntax Name, TypeSyntax? Type, string? Docs);
 
 internal sealed record TypeDefSyntax(
-    ItemHead Head, NameSyntax Name, TypeDefKind Kind, TypeSyntax? Target, List<PartSyntax> Parts, List<FunctionSyntax> Functions) : MemberSyntax(Head)
+    ItemHead Head,
+    NameSyntax Name,
+    TypeDefKind Kind,
+    TypeSyntax? Target,
+    List<PartSyntax> Parts,
+    List<FunctionSyntax> Functions) : MemberSyntax(Head)
 {
     // A key in dictionaries: the node itself counts, not what it says.
     public bool Equals(TypeDefSyntax? other) => ReferenceEquals(this, other);
@@ -106,6 +115,11 @@ internal enum TypeShape
     Future,
 }
 
-/// <summary>A type as written. <paramref name="Arguments"/> hold <see langword="null"/> where a part of a <c>result</c> is left out.</summary>
+/// <summary>A type as written; an argument is <see langword="null"/> where a part of a <c>result</c> is left out.</summary>
 internal sealed record TypeSyntax(
-    TypeShape Shape, WitSpan Span, IReadOnlyList<TypeSyntax?> Arguments, WitPrimitive? Primitive = null, string? Name = null, uint Length = 0);
+    TypeShape Shape,
+    WitSpan Span,
+    IReadOnlyList<TypeSyntax?> Arguments,
+    WitPrimitive? Primitive = null,
+    string? Name = null,
+    uint Length = 0);
