@@ -35,11 +35,12 @@ internal static class EngineConfig
         Require(options.MaxMemoryBytes is >= WasmPage and <= (long)MemorySlot && options.MaxMemoryBytes % WasmPage == 0, nameof(options.MaxMemoryBytes), "64 KiB to 4 GiB, in whole pages of 64 KiB");
         Require(options.MaxTableElements is >= 1 and <= 10_000_000, nameof(options.MaxTableElements), "1 to 10,000,000");
         Require(options.KeepResidentBytes is >= 0 and <= 1 << 30, nameof(options.KeepResidentBytes), "0 to 1 GiB");
-        if (options.MaxInstances > MachineLimits.MaxLiveInstances)
+        var possible = MachineLimits.Maps / MachineLimits.MapsPerInstance(options);
+        if (options.MaxInstances > possible)
         {
             throw new ResourceLimitException(
-                $"EngineOptions.MaxInstances is {options.MaxInstances}, and the kernel's limit of memory maps allows {MachineLimits.MaxLiveInstances} "
-                + "live instances: lower it, or raise vm.max_map_count (sysctl).");
+                $"EngineOptions.MaxInstances is {options.MaxInstances}, and the kernel's limit of memory maps allows {possible} live instances: "
+                + "lower it, or raise vm.max_map_count (sysctl).");
         }
         var bytes = TotalMemories(options) * (MemorySlot + MemoryGuard)
             + (ulong)options.MaxInstances * (ulong)options.MaxTablesPerModule * (ulong)options.MaxTableElements * (ulong)nint.Size;
@@ -59,13 +60,11 @@ internal static class EngineConfig
 
     // A guest's GC heap (exceptions live there too) takes a memory slot of its own, when it is first used.
     private static ulong TotalMemories(EngineOptions options) =>
-        (ulong)options.MaxInstances * (ulong)(options.MaxMemoriesPerModule + (NeedsCollector(options) ? 1 : 0));
-
-    private static bool NeedsCollector(EngineOptions options) => options.GarbageCollection || options.Exceptions;
+        (ulong)options.MaxInstances * (ulong)(options.MaxMemoriesPerModule + (options.NeedsCollector ? 1 : 0));
 
     private static void Apply(EngineOptions options, nint config)
     {
-        var collector = NeedsCollector(options);
+        var collector = options.NeedsCollector;
         Native.wasmtime_config_epoch_interruption_set(config, Flag(options.EpochInterruption));
         Native.wasmtime_config_consume_fuel_set(config, Flag(options.Fuel));
         Native.wasmtime_config_max_wasm_stack_set(config, (nuint)options.MaxWasmStackBytes);

@@ -68,4 +68,7 @@ public sealed record EngineOptions
 
     /// <summary>Shared memories and atomics. A guest cannot start threads by itself.</summary>
     public bool Threads { get; init; }
+
+    /// <summary>Exceptions are objects of the GC proposal's heap.</summary>
+    internal bool NeedsCollector => GarbageCollection || Exceptions;
 }

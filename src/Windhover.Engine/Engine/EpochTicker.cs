@@ -3,114 +3,89 @@ using Windhover.Engine.Interop;
 
 namespace Windhover.Engine;
 
-/// <summary>
-/// Advances the engine's epoch on a thread of its own (not a timer: guests may occupy every thread of the pool). It ticks while a
-/// store has a deadline and for a second after the last one, then parks: an idle server makes no wake-ups.
-/// </summary>
-internal sealed class EpochTicker : IDisposable
+// Advances the engine's epoch on a thread of its own (not a timer: guests may occupy every thread of the pool, and are the ones to be
+// stopped). The thread exists while stores have deadlines and for a second after, so an idle server makes no wake-ups, and a busy one
+// does not start a thread per request.
+//
+// The epoch follows the clock: at time t since the origin it has been advanced ⌊t / tick⌋ times, late wake-ups being made good by
+// several steps at once. A deadline is therefore computed from the clock, not from the epoch, which may lag behind:
+//
+//      origin ├────┼────┼────┼────┼────┼────┼────┼──►
+//                     epoch (lags)  now      now + timeout ──► rounded up to a tick: never early, and late by one tick at most
+//
+// While no thread runs, the epoch stands still; the next start moves the origin instead of catching up.
+internal sealed class EpochTicker(EngineHandle engine, TimeSpan tick) : IDisposable
 {
-    private readonly EngineHandle _engine;
-    private readonly TimeSpan _tick;
+    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
-    private readonly AutoResetEvent _wake = new(false);
-    private Thread? _thread;
+    private readonly ManualResetEvent _disposed = new(false);
     private int _deadlines;
-    private int _parked = 1;
-    private volatile bool _stopping;
+    private bool _running;
+    private long _origin;
+    private long _steps;
 
-    public EpochTicker(EngineHandle engine, TimeSpan tick)
-    {
-        _engine = engine;
-        _tick = tick;
-    }
-
-    /// <summary>The number of ticks after which at least <paramref name="timeout"/> has passed.</summary>
-    public ulong TicksFor(TimeSpan timeout)
-    {
-        // One more, since the first tick comes at some point within the current interval.
-        var ticks = (timeout.Ticks + _tick.Ticks - 1) / _tick.Ticks;
-        return (ulong)ticks + 1;
-    }
-
+    /// <summary>Keeps the clock running, until <see cref="RemoveDeadline"/>.</summary>
     public void AddDeadline()
     {
-        Interlocked.Increment(ref _deadlines);
-        if (Volatile.Read(ref _parked) != 0)
-            Wake();
-    }
-
-    public void RemoveDeadline() => Interlocked.Decrement(ref _deadlines);
-
-    public void Dispose()
-    {
-        Thread? thread;
         lock (_gate)
         {
-            _stopping = true;
-            thread = _thread;
-        }
-        _wake.Set();
-        thread?.Join();
-        _wake.Dispose();
-    }
-
-    private void Wake()
-    {
-        lock (_gate)
-        {
-            if (_stopping)
+            _deadlines++;
+            if (_running)
                 return;
-            _thread ??= Start();
-            _wake.Set();
+            var added = false;
+            engine.DangerousAddRef(ref added);
+            _running = true;
+            _origin = Stopwatch.GetTimestamp() - (long)(_steps * tick.TotalSeconds * Stopwatch.Frequency);
+            new Thread(Run, 256 * 1024) { IsBackground = true, Name = "Windhover epoch" }.Start();
         }
     }
 
-    private Thread Start()
+    public void RemoveDeadline()
     {
-        // Ticks are rare and short; 64 KiB is the least that the runtime accepts everywhere.
-        var thread = new Thread(Run, 64 * 1024) { IsBackground = true, Name = "Windhover epoch" };
-        thread.Start();
-        return thread;
+        lock (_gate)
+            _deadlines--;
     }
+
+    /// <summary>How many steps from now the epoch will have taken when <paramref name="timeout"/> has passed. The clock must be running.</summary>
+    public ulong StepsUntil(TimeSpan timeout)
+    {
+        lock (_gate)
+        {
+            // 29,000 years are enough for everybody, and leave room for the sum.
+            var end = Stopwatch.GetElapsedTime(_origin).Ticks + Math.Min(timeout.Ticks, long.MaxValue >> 1);
+            return (ulong)((end / tick.Ticks) + 1 - _steps);
+        }
+    }
+
+    /// <summary>Lets the thread end with the last deadline, and no sooner: what a guest was threatened with holds.</summary>
+    public void Dispose() => _disposed.Set();
 
     private void Run()
     {
-        var added = false;
-        try
+        var lastUse = Stopwatch.GetTimestamp();
+        for (; ;)
         {
-            _engine.DangerousAddRef(ref added);
-            while (!_stopping)
+            var disposed = _disposed.WaitOne(0);
+            if (disposed)
+                Thread.Sleep(tick);
+            else
+                _disposed.WaitOne(tick);
+            lock (_gate)
             {
-                _wake.WaitOne();
-                Volatile.Write(ref _parked, 0);
-                TickUntilIdle();
-                // Park first, then look again: a deadline added in between saw "not parked" and did not wake us.
-                Volatile.Write(ref _parked, 1);
-                Interlocked.MemoryBarrier();
-                if (Volatile.Read(ref _deadlines) > 0)
-                    _wake.Set();
+                for (var due = Stopwatch.GetElapsedTime(_origin).Ticks / tick.Ticks; _steps < due; _steps++)
+                    Native.wasmtime_engine_increment_epoch(engine);
+                if (_deadlines > 0)
+                {
+                    lastUse = Stopwatch.GetTimestamp();
+                }
+                else if (disposed || Stopwatch.GetElapsedTime(lastUse) > Linger)
+                {
+                    _running = false;
+                    break;
+                }
             }
         }
-        finally
-        {
-            if (added)
-                _engine.DangerousRelease();
-        }
-    }
-
-    private void TickUntilIdle()
-    {
-        var start = Stopwatch.GetTimestamp();
-        long ticks = 0;
-        var idleTicks = 0L;
-        var linger = Math.Max(1, TimeSpan.TicksPerSecond / _tick.Ticks);
-        while (!_stopping && idleTicks < linger)
-        {
-            Thread.Sleep(_tick);
-            idleTicks = Volatile.Read(ref _deadlines) > 0 ? 0 : idleTicks + 1;
-            // A late wake-up is made good by several ticks, so that deadlines do not drift.
-            for (var due = Stopwatch.GetElapsedTime(start).Ticks / _tick.Ticks; ticks < due; ticks++)
-                Native.wasmtime_engine_increment_epoch(_engine);
-        }
+        engine.DangerousRelease();
     }
 }

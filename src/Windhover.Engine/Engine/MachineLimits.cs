@@ -3,14 +3,16 @@ using System.Runtime.InteropServices;
 
 namespace Windhover.Engine;
 
-/// <summary>
-/// What the machine allows all engines of the process together. A live instance of the pool takes about 5 of the kernel's memory maps;
-/// at <c>vm.max_map_count</c> (65,530 by default) the next <c>mmap</c> fails wherever it is, and CoreCLR ends the process. So
-/// instances are counted, and refused while there are still maps for everything else.
-/// </summary>
+// The kernel bounds the memory maps of a process (vm.max_map_count, 65,530 by default). At the bound the next mmap fails wherever it is,
+// and when that is in CoreCLR, the process ends. A slot of a pool takes 3 maps per memory (image, the rest, the guard), and 2 more if
+// its guest has a GC heap; it keeps them when its instance is gone. So what counts is not how many instances live, but how many
+// lived at once at any time in each pool, and those are refused while there are still maps for everything else.
+
+/// <summary>The maps that instances of all engines of the process take together.</summary>
 internal static unsafe partial class MachineLimits
 {
-    private const int MapsPerInstance = 5;
+    private const int MapsPerMemory = 3;
+    private const int MapsPerHeap = 2;
 
     // The runtime, its heaps and libraries hold 1,000 to 3,000 maps; compiled modules 3 to 5 each.
     private const int MapsForTheRest = 8192;
@@ -19,28 +21,29 @@ internal static unsafe partial class MachineLimits
     private const int MapPrivateAnonymousNoReserveLinux = 0x4022;
     private const int MapPrivateAnonymousNoReserveMac = 0x1042;
 
-    private static int _live;
+    private static int _charged;
 
-    /// <summary>How many instances may live at once in this process.</summary>
-    public static int MaxLiveInstances { get; } = ReadMaxLiveInstances();
+    /// <summary>How many maps instances may take.</summary>
+    public static int Maps { get; } = ReadMaps();
 
-    /// <summary>How many live now.</summary>
-    public static int LiveInstances => Volatile.Read(ref _live);
+    /// <summary>How many are charged now.</summary>
+    public static int ChargedMaps => Volatile.Read(ref _charged);
 
-    /// <summary>Counts an instance that is about to be made.</summary>
-    /// <exception cref="ResourceLimitException">The machine allows no more.</exception>
-    public static void AddInstance()
+    /// <summary>How many maps one instance takes at most.</summary>
+    public static int MapsPerInstance(EngineOptions options) =>
+        MapsPerMemory * (options.Pooling ? options.MaxMemoriesPerModule : 1) + (options.NeedsCollector ? MapsPerHeap : 0);
+
+    /// <summary>Takes maps from the budget; false when there are not that many left.</summary>
+    public static bool TryCharge(int maps)
     {
-        if (Interlocked.Increment(ref _live) <= MaxLiveInstances)
-            return;
-        Interlocked.Decrement(ref _live);
-        throw new ResourceLimitException(
-            $"{MaxLiveInstances} instances are alive in this process, and the kernel's limit of memory maps allows no more: "
-            + "drop some, or raise vm.max_map_count (sysctl).");
+        if (Interlocked.Add(ref _charged, maps) <= Maps)
+            return true;
+        Interlocked.Add(ref _charged, -maps);
+        return false;
     }
 
-    /// <summary>Counts instances that are gone.</summary>
-    public static void RemoveInstances(int count) => Interlocked.Add(ref _live, -count);
+    /// <summary>Gives maps back.</summary>
+    public static void Release(int maps) => Interlocked.Add(ref _charged, -maps);
 
     /// <summary>Whether that much address space can be reserved. Asked beforehand, since a native engine that cannot aborts the process.</summary>
     public static bool CanReserve(ulong bytes)
@@ -55,20 +58,19 @@ internal static unsafe partial class MachineLimits
         return true;
     }
 
-    private static int ReadMaxLiveInstances()
+    private static int ReadMaps()
     {
-        const string File = "/proc/sys/vm/max_map_count";
+        const string Setting = "/proc/sys/vm/max_map_count";
+        const int KernelDefault = 65_530;
         if (!OperatingSystem.IsLinux())
-            return int.MaxValue;
+            return int.MaxValue / 2;
         try
         {
-            var maps = int.Parse(System.IO.File.ReadAllText(File), CultureInfo.InvariantCulture);
-            return Math.Max(1, (maps - MapsForTheRest) / MapsPerInstance);
+            return Math.Max(MapsForTheRest, int.Parse(File.ReadAllText(Setting), CultureInfo.InvariantCulture)) - MapsForTheRest;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException or OverflowException)
         {
-            // No procfs: the kernel's default.
-            return (65_530 - MapsForTheRest) / MapsPerInstance;
+            return KernelDefault - MapsForTheRest;
         }
     }
 

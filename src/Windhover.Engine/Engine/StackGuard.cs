@@ -22,6 +22,9 @@ internal static unsafe partial class StackGuard
     // TryEnsureSufficientExecutionStack, asked before each host function, wants 128 KiB; the rest is for what follows it.
     private const int Reserve = 192 * 1024;
 
+    /// <summary>What the compiler may need on the calling thread. Its own threads have 2 MiB.</summary>
+    public const int CompilerBytes = 512 * 1024;
+
     /// <summary>Lowest usable address of this thread's stack; 0 before the first check; 1 when the system does not tell.</summary>
     [ThreadStatic]
     private static nuint _low;
@@ -47,8 +50,8 @@ internal static unsafe partial class StackGuard
         if (left < (nuint)(maxWasmStackBytes + Reserve))
         {
             throw new InsufficientExecutionStackException(
-                $"The thread has {left / 1024} KiB of stack left, and a guest may need {(maxWasmStackBytes + Reserve) / 1024} KiB: "
-                + "run it on a thread with a larger stack, call it less deep, or lower EngineOptions.MaxWasmStackBytes.");
+                $"The thread has {left / 1024} KiB of stack left, and a guest or the compiler may need {(maxWasmStackBytes + Reserve) / 1024} KiB: "
+                + "use a thread with a larger stack, call it less deep, or lower EngineOptions.MaxWasmStackBytes.");
         }
     }
 

@@ -4,8 +4,7 @@ namespace Windhover.Engine;
 
 /// <summary>
 /// Compiles modules and owns what all of their instances share: the configuration, the pool and the clock of deadlines. Safe for use
-/// from any thread; a process usually has one. Modules, linkers and stores made from it stay valid when it is disposed first, but
-/// deadlines no longer run out.
+/// from any thread; a process usually has one. Modules, linkers and stores made from it stay valid when it is disposed first.
 /// </summary>
 public sealed class WasmEngine : IDisposable
 {
@@ -20,6 +19,7 @@ public sealed class WasmEngine : IDisposable
         Options = options ?? new EngineOptions();
         EngineConfig.Validate(Options);
         Handle = EngineConfig.CreateEngine(Options);
+        Instances = new InstanceCount(Options);
         Ticker = new EpochTicker(Handle, Options.EpochTick);
     }
 
@@ -28,7 +28,12 @@ public sealed class WasmEngine : IDisposable
 
     internal EngineHandle Handle { get; }
 
+    /// <summary>How many instances live now, for telemetry. An instance lives as long as its store.</summary>
+    public int LiveInstances => Instances.Live;
+
     internal EpochTicker Ticker { get; }
+
+    internal InstanceCount Instances { get; }
 
     /// <summary>Releases the engine. Native resources go when the last module, linker and store made from it are gone.</summary>
     public void Dispose()
@@ -36,6 +41,7 @@ public sealed class WasmEngine : IDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         Ticker.Dispose();
+        Instances.Dispose();
         Handle.Dispose();
     }
 }

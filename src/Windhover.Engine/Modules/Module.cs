@@ -32,6 +32,7 @@ public sealed unsafe class Module : IDisposable
     /// <exception cref="InvalidModuleException">The bytes are not a module that the engine accepts.</exception>
     public static Module Compile(WasmEngine engine, ReadOnlySpan<byte> wasm)
     {
+        StackGuard.Ensure(StackGuard.CompilerBytes);
         nint error, module;
         fixed (byte* bytes = wasm)
             error = Native.wasmtime_module_new(engine.Handle, bytes, (nuint)wasm.Length, &module);

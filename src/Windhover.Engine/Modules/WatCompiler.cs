@@ -10,6 +10,7 @@ public static unsafe class WatCompiler
     /// <exception cref="InvalidModuleException">The text has an error; the message shows the place. The result is not validated.</exception>
     public static byte[] Compile(string text)
     {
+        StackGuard.Ensure(StackGuard.CompilerBytes);
         var source = Encoding.UTF8.GetBytes(text);
         NativeBytes binary;
         nint error;

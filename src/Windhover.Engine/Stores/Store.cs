@@ -34,7 +34,7 @@ public sealed unsafe class Store : IDisposable
     {
         Engine = engine;
         _maxStack = engine.Options.MaxWasmStackBytes;
-        _cell = StoreCell.Open(this, engine.Handle);
+        _cell = StoreCell.Open(this, engine);
         _context = Native.wasmtime_store_context(_cell.Native);
         if (engine.Options.EpochInterruption)
             Native.wasmtime_context_set_epoch_deadline(_context, NoDeadline);
@@ -82,14 +82,13 @@ public sealed unsafe class Store : IDisposable
             throw new InvalidOperationException("Deadlines need an engine with EngineOptions.EpochInterruption.");
         if (timeout != Timeout.InfiniteTimeSpan)
             ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
-        var ticks = timeout == Timeout.InfiniteTimeSpan ? NoDeadline : Engine.Ticker.TicksFor(timeout);
-        if (cancellation.CanBeCanceled || _interruption is not null)
-        {
+        var endless = timeout == Timeout.InfiniteTimeSpan;
+        _cell.SetDeadline(endless && !cancellation.CanBeCanceled ? null : Engine.Ticker);
+        if (cancellation.CanBeCanceled)
             _interruption ??= Interruption.Install(_cell.Native);
-            ticks = _interruption.Start(ticks, cancellation);
-        }
-        Native.wasmtime_context_set_epoch_deadline(context, ticks);
-        _cell.SetDeadline(ticks == NoDeadline ? null : Engine.Ticker);
+        _interruption?.Start(timeout, cancellation);
+        var steps = cancellation.CanBeCanceled ? 1 : endless ? NoDeadline : Engine.Ticker.StepsUntil(timeout);
+        Native.wasmtime_context_set_epoch_deadline(context, steps);
     }
 
     /// <summary>Sets the fuel that is left. One unit is about one instruction.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
-using Windhover.Engine.Interop;
 
 namespace Windhover.Engine;
 
@@ -18,6 +17,7 @@ internal sealed class StoreCell
     // Weak: native memory must not keep a forgotten store alive.
     private GCHandle _handle = GCHandle.Alloc(null, GCHandleType.Weak);
     private EpochTicker? _deadline;
+    private InstanceCount? _count;
     private int _instances;
 
     private StoreCell()
@@ -35,14 +35,15 @@ internal sealed class StoreCell
     /// <summary>The native store; zero in a spare cell.</summary>
     public nint Native { get; private set; }
 
-    public static StoreCell Open(Store store, EngineHandle engine)
+    public static StoreCell Open(Store store, WasmEngine engine)
     {
         if (Spare.TryDequeue(out var cell))
             Interlocked.Decrement(ref _spareCount);
         else
             cell = new StoreCell();
         cell._handle.Target = store;
-        cell.Native = Interop.Native.wasmtime_store_new(engine, GCHandle.ToIntPtr(cell._handle), 0);
+        cell._count = engine.Instances;
+        cell.Native = Interop.Native.wasmtime_store_new(engine.Handle, GCHandle.ToIntPtr(cell._handle), 0);
         return cell;
     }
 
@@ -60,13 +61,13 @@ internal sealed class StoreCell
     /// <exception cref="ResourceLimitException">The machine allows no more.</exception>
     public void AddInstance()
     {
-        MachineLimits.AddInstance();
+        _count!.Add();
         _instances++;
     }
 
     public void RemoveInstance()
     {
-        MachineLimits.RemoveInstances(1);
+        _count!.Remove(1);
         _instances--;
     }
 
@@ -86,7 +87,9 @@ internal sealed class StoreCell
         Native = 0;
         Interop.Native.wasmtime_store_delete(native);
         SetDeadline(null);
-        MachineLimits.RemoveInstances(_instances);
+        if (_instances > 0)
+            _count!.Remove(_instances);
         _instances = 0;
+        _count = null;
     }
 }

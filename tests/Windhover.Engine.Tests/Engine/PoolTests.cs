@@ -11,11 +11,10 @@ public sealed class PoolTests
         using var module = Wat.Module(engine, """(module (memory 1) (table 1 funcref))""");
         var stores = Enumerable.Range(0, 5).Select(_ => new Store(engine)).ToList();
         stores.ForEach(s => s.Instantiate(module, []));
-        var before = MachineLimits.LiveInstances;
 
         using var one = new Store(engine);
         Assert.Contains("limit of 5", Assert.Throws<ResourceLimitException>(() => one.Instantiate(module, [])).Message, StringComparison.Ordinal);
-        Assert.Equal(before, MachineLimits.LiveInstances);
+        Assert.Equal(5, engine.LiveInstances);
         stores[0].Dispose();
         one.Instantiate(module, []);
         Assert.Throws<ResourceLimitException>(() => one.Instantiate(module, []));
@@ -59,10 +58,76 @@ public sealed class PoolTests
     {
         if (!OperatingSystem.IsLinux())
             return;
-        var tooMany = Assert.Throws<ResourceLimitException>(() => new WasmEngine(new EngineOptions { MaxInstances = MachineLimits.MaxLiveInstances + 1 }));
+        var tooMany = Assert.Throws<ResourceLimitException>(() => new WasmEngine(new EngineOptions { MaxInstances = MachineLimits.Maps / 5 + 1 }));
         Assert.Contains("vm.max_map_count", tooMany.Message, StringComparison.Ordinal);
-        var tooLarge = Assert.Throws<ResourceLimitException>(() => new WasmEngine(new EngineOptions { MaxInstances = 5000, MaxMemoriesPerModule = 100 }));
+        var half = new EngineOptions { MaxInstances = Math.Min(9000, MachineLimits.Maps / 5) };
+        using var first = new WasmEngine(half);
+        var tooLarge = Assert.Throws<ResourceLimitException>(() => new WasmEngine(half));
         Assert.Contains("address space", tooLarge.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Maps_are_charged_by_the_high_water_mark_of_each_pool()
+    {
+        var before = MachineLimits.ChargedMaps;
+        var engine = new WasmEngine(new EngineOptions { MaxInstances = 10 });
+        using var module = Wat.Module(engine, "(module (memory 1))");
+        Use(3);
+        Use(5);
+        Use(2);
+        Assert.Equal(before + 5 * 5, MachineLimits.ChargedMaps);
+
+        var last = new Store(engine);
+        last.Instantiate(module, []);
+        engine.Dispose();
+        Assert.Equal(before + 5, MachineLimits.ChargedMaps);
+        last.Dispose();
+        Assert.Equal(before, MachineLimits.ChargedMaps);
+
+        void Use(int count)
+        {
+            var stores = Enumerable.Range(0, count).Select(_ => new Store(engine)).ToList();
+            stores.ForEach(s => s.Instantiate(module, []));
+            stores.ForEach(s => s.Dispose());
+        }
+    }
+
+    [Fact]
+    public void Without_a_pool_maps_are_given_back_at_once()
+    {
+        var before = MachineLimits.ChargedMaps;
+        using var engine = new WasmEngine(new EngineOptions { Pooling = false, Exceptions = false });
+        var store = new Store(engine);
+        Wat.Instantiate(store, "(module (memory 1))");
+        Wat.Instantiate(store, "(module (memory 1))");
+        Assert.Throws<TrapException>(() => Wat.Instantiate(store, "(module (func $s unreachable) (start $s))"));
+        Assert.Equal(before + 2 * 3, MachineLimits.ChargedMaps);
+        store.Dispose();
+        Assert.Equal(before, MachineLimits.ChargedMaps);
+    }
+
+    [Fact]
+    public void The_machine_runs_out_of_maps_with_an_exception_only()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var engine = new WasmEngine(new EngineOptions { MaxInstances = 10 });
+        using var module = Wat.Module(engine, "(module (memory 1))");
+        var rest = MachineLimits.Maps - MachineLimits.ChargedMaps - 2 * 5;
+        Assert.True(MachineLimits.TryCharge(rest));
+        try
+        {
+            using Store one = new(engine), two = new(engine), three = new(engine);
+            one.Instantiate(module, []);
+            two.Instantiate(module, []);
+            Assert.Contains("vm.max_map_count", Assert.Throws<ResourceLimitException>(() => three.Instantiate(module, [])).Message, StringComparison.Ordinal);
+            two.Dispose();
+            three.Instantiate(module, []);
+        }
+        finally
+        {
+            MachineLimits.Release(rest);
+        }
     }
 
     [Fact]

@@ -13,8 +13,8 @@ public sealed class BudgetTests(EngineFixture fixture) : IClassFixture<EngineFix
         var spin = Wat.Instantiate(store, Spin).GetFunction(store, "spin");
         foreach (var timeout in new[] { 0, 5, 40 }.Select(ms => TimeSpan.FromMilliseconds(ms)))
         {
-            store.SetDeadline(timeout);
             var watch = Stopwatch.StartNew();
+            store.SetDeadline(timeout);
             var trap = Assert.Throws<TrapException>(() => spin.Call(store, []));
             Assert.Equal(TrapKind.Interrupt, trap.Kind);
             Assert.NotEmpty(trap.Frames);
@@ -72,11 +72,54 @@ public sealed class BudgetTests(EngineFixture fixture) : IClassFixture<EngineFix
         using var store = new Store(fixture.Engine);
         var spin = Wat.Instantiate(store, Spin).GetFunction(store, "spin");
         using var source = new CancellationTokenSource();
-        store.SetDeadline(TimeSpan.FromMilliseconds(30), source.Token);
         var watch = Stopwatch.StartNew();
+        store.SetDeadline(TimeSpan.FromMilliseconds(30), source.Token);
         var trap = Assert.Throws<TrapException>(() => spin.Call(store, []));
         Assert.Equal(TrapKind.Interrupt, trap.Kind);
         Assert.InRange(watch.Elapsed, TimeSpan.FromMilliseconds(30), TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public void A_deadline_holds_when_the_engine_is_disposed()
+    {
+        var engine = new WasmEngine(new EngineOptions { MaxInstances = 1, EpochTick = TimeSpan.FromMilliseconds(1) });
+        using var store = new Store(engine);
+        var spin = Wat.Instantiate(store, Spin).GetFunction(store, "spin");
+        store.SetDeadline(TimeSpan.FromMilliseconds(20));
+        engine.Dispose();
+        Assert.Equal(TrapKind.Interrupt, Assert.Throws<TrapException>(() => spin.Call(store, [])).Kind);
+    }
+
+    [Fact]
+    public void The_longest_deadlines_do_not_overflow()
+    {
+        using var store = new Store(fixture.Engine);
+        var function = Wat.Instantiate(store, """(module (func (export "f")))""").GetFunction(store, "f");
+        foreach (var timeout in new[] { TimeSpan.MaxValue, TimeSpan.FromDays(10_000_000), TimeSpan.FromDays(1) })
+        {
+            store.SetDeadline(timeout);
+            function.Call(store, []);
+            using var source = new CancellationTokenSource();
+            store.SetDeadline(timeout, source.Token);
+            function.Call(store, []);
+        }
+    }
+
+    [Fact]
+    public void Many_deadlines_on_many_threads_hold()
+    {
+        Parallel.For(0, 8, _ =>
+        {
+            using var store = new Store(fixture.Engine);
+            var spin = Wat.Instantiate(store, Spin).GetFunction(store, "spin");
+            for (var i = 0; i < 20; i++)
+            {
+                var watch = Stopwatch.StartNew();
+                store.SetDeadline(TimeSpan.FromMilliseconds(i % 4));
+                Assert.Throws<TrapException>(() => spin.Call(store, []));
+                Assert.InRange(watch.Elapsed, TimeSpan.FromMilliseconds(i % 4), TimeSpan.FromSeconds(5));
+            }
+        });
     }
 
     [Fact]

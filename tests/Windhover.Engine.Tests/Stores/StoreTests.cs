@@ -123,15 +123,15 @@ public sealed class StoreTests(EngineFixture fixture) : IClassFixture<EngineFixt
     [Fact]
     public void A_forgotten_store_is_collected_and_counted_off()
     {
-        var before = MachineLimits.LiveInstances;
+        var before = fixture.Engine.LiveInstances;
         Forget(20);
-        Assert.Equal(before + 20, MachineLimits.LiveInstances);
-        for (var i = 0; i < 10 && MachineLimits.LiveInstances > before; i++)
+        Assert.Equal(before + 20, fixture.Engine.LiveInstances);
+        for (var i = 0; i < 10 && fixture.Engine.LiveInstances > before; i++)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
         }
-        Assert.True(MachineLimits.LiveInstances <= before, $"{MachineLimits.LiveInstances} instances are still counted, {before} before.");
+        Assert.True(fixture.Engine.LiveInstances <= before, $"{fixture.Engine.LiveInstances} instances are still counted, {before} before.");
 
         void Forget(int count)
         {
