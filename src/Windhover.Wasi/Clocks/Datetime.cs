@@ -1,0 +1,17 @@
+namespace Windhover.Wasi.Clocks;
+
+/// <summary>A moment of the wall clock: <c>wasi:clocks/wall-clock.datetime</c>.</summary>
+/// <param name="Seconds">Whole seconds since 1970-01-01T00:00:00Z.</param>
+/// <param name="Nanoseconds">Below 1,000,000,000.</param>
+public readonly record struct Datetime(ulong Seconds, uint Nanoseconds)
+{
+    /// <summary>The same moment; times before 1970 become 1970.</summary>
+    public static Datetime From(DateTimeOffset time)
+    {
+        var ticks = time.UtcTicks - DateTime.UnixEpoch.Ticks;
+        if (ticks < 0)
+            return default;
+        var (seconds, rest) = Math.DivRem(ticks, TimeSpan.TicksPerSecond);
+        return new Datetime((ulong)seconds, (uint)rest * 100);
+    }
+}

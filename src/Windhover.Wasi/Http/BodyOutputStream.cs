@@ -1,0 +1,140 @@
+using System.Buffers;
+using Windhover.Wasi.Io;
+
+namespace Windhover.Wasi.Http;
+
+/// <summary>
+/// An outgoing content as a stream. Holds a small content back, so that the message can start with its length known and leave in one piece.
+/// </summary>
+/// <remarks>
+/// <code>
+///   Held       up to 16 KiB in a rented buffer
+///     │ finish                → start(length), write, complete             the usual short answer: one send, no chunks
+///     │ more than 16 KiB      → start(no length), write ──→ Started
+///     │ flush, guest waits    → start(no length), write ──→ Started
+///   Started    straight into the sink's PipeWriter, flushed each 64 KiB and on each flush
+/// </code>
+/// Guests flush after each write whether they mean it or not (<c>blocking-write-and-flush</c> is the one call that many of them know). So a flush while
+/// content is held is put off until the guest waits for something: by then it has shown that the rest will not come at once.
+/// Before the message is on its way (<see cref="Connect"/>) there is no sink; more than is held then has to wait.
+/// </remarks>
+internal sealed class BodyOutputStream(WasiContext context, long? declaredLength, HttpErrorKind sizeError)
+    : PipeOutputStream(null, context.Blocking), IDeferredWork
+{
+    private const int MaxHeld = 16 * 1024;
+
+    private IBodySink? _sink;
+    private byte[]? _held;
+    private int _heldLength;
+    private long _total;
+    private bool _finished;
+    private Fields? _trailers;
+    private HttpError? _aborted;
+
+    protected override bool IsHeldBack => _sink is null && _heldLength == MaxHeld && !IsClosed;
+
+    protected override ulong RemainingPermit => _sink is null ? (ulong)(MaxHeld - _heldLength) : base.RemainingPermit;
+
+    /// <summary>The message is on its way.</summary>
+    public void Connect(IBodySink sink)
+    {
+        _sink = sink;
+        if (_aborted is { } error)
+            sink.Abort(error);
+        else if (_finished)
+            Send();
+        else
+            context.Defer(this); // the header fields go out when the guest first waits, if nothing has sent them by then
+        SignalReady();
+    }
+
+    /// <summary>The content is complete.</summary>
+    public Result<Unit, HttpError> Finish(Fields? trailers)
+    {
+        if (declaredLength is { } declared && declared != _total)
+        {
+            var error = new HttpError(sizeError, Number: (ulong)_total);
+            Abort(error);
+            return error;
+        }
+        Close();
+        _finished = true;
+        _trailers = trailers;
+        return _sink is null ? Unit.Value : Send();
+    }
+
+    /// <summary>The content will never be complete.</summary>
+    public void Abort(HttpError error)
+    {
+        Close();
+        _finished = true;
+        _aborted = error;
+        ReturnHeld();
+        _sink?.Abort(error);
+    }
+
+    /// <summary>The guest waits: a flush that was put off is due.</summary>
+    public void RunNow()
+    {
+        if (_finished || Writer is not null)
+            return;
+        Start(declaredLength);
+        StartFlush();
+    }
+
+    protected override Result<Unit, StreamError> WriteBytes(ReadOnlySpan<byte> contents)
+    {
+        if (declaredLength is { } declared && contents.Length > declared - _total)
+            Fail(HttpFailures.ToIoError(new HttpError(sizeError, Number: (ulong)(_total + contents.Length))));
+        if (Refused() is { } refused)
+            return refused;
+
+        _total += contents.Length;
+        if (Writer is null && contents.Length <= MaxHeld - _heldLength)
+        {
+            _held ??= ArrayPool<byte>.Shared.Rent(MaxHeld);
+            contents.CopyTo(_held.AsSpan(_heldLength));
+            _heldLength += contents.Length;
+            return Unit.Value;
+        }
+        if (Writer is null)
+            Start(declaredLength);
+        return base.WriteBytes(contents);
+    }
+
+    protected override Result<Unit, StreamError> FlushBytes()
+    {
+        if (Writer is not null)
+            return base.FlushBytes();
+        if (Refused() is { } refused)
+            return refused;
+        if (_sink is not null)
+            context.Defer(this);
+        return Unit.Value;
+    }
+
+    protected override IoError Describe(Exception exception) => HttpFailures.ToIoError(exception);
+
+    private Result<Unit, HttpError> Send()
+    {
+        if (Writer is null)
+            Start(_trailers is null ? _total : declaredLength);
+        return _sink!.Complete(_trailers);
+    }
+
+    private void Start(long? length)
+    {
+        var writer = Writer = _sink!.Start(length);
+        if (_heldLength > 0)
+            writer.Write(_held.AsSpan(0, _heldLength));
+        ReturnHeld();
+    }
+
+    private void ReturnHeld()
+    {
+        if (_held is { } held)
+            ArrayPool<byte>.Shared.Return(held);
+        _held = null;
+        _heldLength = 0;
+    }
+}

@@ -1,0 +1,191 @@
+using System.Text;
+
+namespace Windhover.Wasi.Http;
+
+/// <summary>
+/// Header or trailer fields: <c>wasi:http/types.fields</c>. Order and repetitions are kept; names are compared without case and keep the spelling
+/// in which they first came. Values are bytes, held as one character for each byte (Latin-1), which loses nothing.
+/// </summary>
+public sealed partial class Fields : IDisposable
+{
+    // What a field costs beyond its name and value: a limit on bytes alone would let a guest store empty fields without end.
+    private const int Overhead = 32;
+
+    private readonly List<KeyValuePair<string, string>> _entries;
+    private readonly int _limit;
+    private int _size;
+
+    /// <summary>No fields yet.</summary>
+    /// <param name="limit">How many bytes all names and values may have, with 32 more for each field.</param>
+    public Fields(int limit) : this([], limit)
+    {
+    }
+
+    private Fields(List<KeyValuePair<string, string>> entries, int limit)
+    {
+        _entries = entries;
+        _limit = limit;
+    }
+
+    /// <summary>Whether the guest may no longer change them.</summary>
+    public bool IsImmutable { get; private set; }
+
+    /// <summary>How many there are, repetitions counted.</summary>
+    public int Count => _entries.Count;
+
+    /// <summary>The field at <paramref name="index"/>, in order. Each character of the value is one byte.</summary>
+    public KeyValuePair<string, string> this[int index] => _entries[index];
+
+    /// <summary>The first value of a field, or null.</summary>
+    public string? Find(string name)
+    {
+        foreach (var entry in _entries)
+        {
+            if (IsName(entry.Key, name))
+                return entry.Value;
+        }
+        return null;
+    }
+
+    /// <summary>Adds a field that the host received. What belongs to the connection (such as <c>transfer-encoding</c>) is left out.</summary>
+    /// <returns>Whether the field was within the limit.</returns>
+    public bool AddReceived(string name, string value)
+    {
+        if (FieldSyntax.IsForbidden(name))
+            return true;
+        if (!Reserve(name.Length + value.Length))
+            return false;
+        _entries.Add(new(name, value));
+        return true;
+    }
+
+    /// <summary>From now on the guest gets <c>immutable</c> for changes.</summary>
+    public Fields Freeze()
+    {
+        IsImmutable = true;
+        return this;
+    }
+
+    /// <summary>Holds nothing: present because a guest drops it as a resource.</summary>
+    public void Dispose()
+    {
+    }
+
+    internal static Result<Fields, HeaderError> FromList(IReadOnlyList<(string Name, ReadOnlyMemory<byte> Value)> entries, int limit)
+    {
+        var fields = new Fields(limit);
+        foreach (var (name, value) in entries)
+        {
+            var result = fields.Append(name, value.Span);
+            if (!result.IsOk)
+                return result.Error;
+        }
+        return fields;
+    }
+
+    internal bool Has(string name) => Find(name) is not null;
+
+    internal IReadOnlyList<ReadOnlyMemory<byte>> Get(string name)
+    {
+        List<ReadOnlyMemory<byte>>? values = null;
+        foreach (var entry in _entries)
+        {
+            if (IsName(entry.Key, name))
+                (values ??= []).Add(Encoding.Latin1.GetBytes(entry.Value));
+        }
+        return values ?? (IReadOnlyList<ReadOnlyMemory<byte>>)[];
+    }
+
+    internal IReadOnlyList<(string Name, ReadOnlyMemory<byte> Value)> Entries()
+    {
+        var all = new (string, ReadOnlyMemory<byte>)[_entries.Count];
+        for (var i = 0; i < all.Length; i++)
+            all[i] = (_entries[i].Key, Encoding.Latin1.GetBytes(_entries[i].Value));
+        return all;
+    }
+
+    internal Result<Unit, HeaderError> Append(string name, ReadOnlySpan<byte> value)
+    {
+        if (FieldSyntax.Check(name, value) is { } error)
+            return error;
+        if (IsImmutable)
+            return HeaderError.Immutable;
+        if (!Reserve(name.Length + value.Length))
+            throw TooLarge();
+        _entries.Add(new(Spelling(name), Encoding.Latin1.GetString(value)));
+        return Unit.Value;
+    }
+
+    /// <summary>Replaces all values of a field, where its first one stood. Nothing changes if one of the new ones is refused.</summary>
+    internal Result<Unit, HeaderError> Set(string name, IReadOnlyList<ReadOnlyMemory<byte>> values)
+    {
+        if (FieldSyntax.CheckName(name) is { } badName)
+            return badName;
+        foreach (var value in values)
+        {
+            if (FieldSyntax.Check(name, value.Span) is { } error)
+                return error;
+        }
+        if (IsImmutable)
+            return HeaderError.Immutable;
+
+        var at = _entries.FindIndex(entry => IsName(entry.Key, name));
+        if (at < 0)
+            at = _entries.Count;
+        else
+            Remove(name);
+        foreach (var value in values)
+        {
+            if (!Reserve(name.Length + value.Length))
+                throw TooLarge();
+            _entries.Insert(at++, new(name, Encoding.Latin1.GetString(value.Span)));
+        }
+        return Unit.Value;
+    }
+
+    internal Result<Unit, HeaderError> Delete(string name)
+    {
+        if (FieldSyntax.CheckName(name) is { } error)
+            return error;
+        if (IsImmutable)
+            return HeaderError.Immutable;
+        Remove(name);
+        return Unit.Value;
+    }
+
+    internal Fields Clone() => new([.. _entries], _limit) { _size = _size };
+
+    private static bool IsName(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+
+    private void Remove(string name)
+    {
+        for (var i = _entries.Count - 1; i >= 0; i--)
+        {
+            if (!IsName(_entries[i].Key, name))
+                continue;
+            _size -= _entries[i].Key.Length + _entries[i].Value.Length + Overhead;
+            _entries.RemoveAt(i);
+        }
+    }
+
+    private string Spelling(string name)
+    {
+        foreach (var entry in _entries)
+        {
+            if (IsName(entry.Key, name))
+                return entry.Key;
+        }
+        return name;
+    }
+
+    private bool Reserve(int bytes)
+    {
+        if (bytes > _limit - Overhead - _size)
+            return false;
+        _size += bytes + Overhead;
+        return true;
+    }
+
+    // WIT 0.2 has no error for it.
+    private GuestMisuseException TooLarge() => new($"A set of HTTP fields would exceed {_limit} bytes.");
+}

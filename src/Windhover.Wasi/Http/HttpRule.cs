@@ -1,0 +1,74 @@
+using System.Globalization;
+
+namespace Windhover.Wasi.Http;
+
+/// <summary>One line of an <see cref="OutgoingHttp"/> allow-list.</summary>
+internal sealed class HttpRule
+{
+    private readonly string? _scheme;
+    private readonly string? _host;
+    private readonly bool _below;
+    private readonly int? _port;
+    private readonly bool _anyPort;
+
+    private HttpRule(string? scheme, string? host, bool below, int? port, bool anyPort)
+    {
+        _scheme = scheme;
+        _host = host;
+        _below = below;
+        _port = port;
+        _anyPort = anyPort;
+    }
+
+    public bool Allows(string scheme, string host, int port)
+    {
+        if (_scheme is not null && _scheme != scheme)
+            return false;
+        if (!_anyPort && port != (_port ?? (scheme == "https" ? 443 : 80)))
+            return false;
+        if (_host is null)
+            return true;
+        // "example.com." names the same host.
+        var name = host.EndsWith('.') ? host[..^1] : host;
+        return _below
+            ? name.Length > _host.Length && name.EndsWith(_host, StringComparison.OrdinalIgnoreCase)
+            : string.Equals(name, _host, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Reads <c>scheme://host[:port]</c>.</summary>
+    /// <exception cref="FormatException">The text is not a rule; the message says why.</exception>
+    public static HttpRule Parse(string text)
+    {
+        var at = text.IndexOf("://", StringComparison.Ordinal);
+        if (at < 0)
+            throw Malformed(text, "a scheme is missing, as in 'https://api.example.com'");
+        var scheme = text[..at].ToLowerInvariant();
+        if (scheme is not ("http" or "https" or "*"))
+            throw Malformed(text, $"'{scheme}' is none of http, https, *");
+        var rest = text[(at + 3)..];
+        if (rest.EndsWith('/'))
+            rest = rest[..^1];
+
+        var anyPort = rest.EndsWith(":*", StringComparison.Ordinal);
+        int? port = null;
+        if (anyPort)
+        {
+            rest = rest[..^2];
+        }
+        else if (rest.LastIndexOf(':') is >= 0 and var colon && colon > rest.LastIndexOf(']'))
+        {
+            if (!ushort.TryParse(rest[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                throw Malformed(text, $"'{rest[(colon + 1)..]}' is not a port; paths cannot be told apart");
+            port = number;
+            rest = rest[..colon];
+        }
+
+        var below = rest.StartsWith("*.", StringComparison.Ordinal);
+        var name = below ? rest[2..] : rest;
+        if (rest != "*" && Uri.CheckHostName(name) is UriHostNameType.Unknown or UriHostNameType.Basic)
+            throw Malformed(text, $"'{rest}' is not a host");
+        return new HttpRule(scheme == "*" ? null : scheme, rest == "*" ? null : below ? "." + name : name, below, port, anyPort);
+    }
+
+    private static FormatException Malformed(string rule, string why) => new($"The HTTP rule '{rule}' cannot be read: {why}.");
+}

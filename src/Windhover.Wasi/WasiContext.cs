@@ -1,0 +1,96 @@
+using Windhover.Wasi.Cli;
+using Windhover.Wasi.Clocks;
+using Windhover.Wasi.Filesystem;
+using Windhover.Wasi.Io;
+using Windhover.Wasi.Random;
+
+namespace Windhover.Wasi;
+
+/// <summary>
+/// The WASI services of one guest (one store). Created for each store, disposed of with it; used from one thread at a time. Creating one is
+/// cheap: a service that the guest never calls is never made.
+/// </summary>
+public sealed partial class WasiContext : IGuestBlocking, IDisposable
+{
+    private readonly IGuestBlocking _blocking;
+    private List<IDeferredWork>? _deferred;
+    private ClockService? _clocks;
+    private RandomService? _random;
+    private StandardStreams? _streams;
+
+    /// <summary>Makes the services of one guest.</summary>
+    /// <param name="options">What it is granted.</param>
+    /// <param name="blocking">How it waits; null: by blocking its thread.</param>
+    /// <param name="aborted">Fires when the work for which the guest runs is given up: every wait of the guest then ends with <see cref="OperationCanceledException"/>.</param>
+    public WasiContext(WasiOptions options, IGuestBlocking? blocking = null, CancellationToken aborted = default)
+    {
+        Options = options;
+        Aborted = aborted;
+        Usage = new WasiUsage(options.Limits);
+        _blocking = blocking ?? new ThreadBlocking(aborted);
+    }
+
+    /// <summary>What the guest was granted.</summary>
+    public WasiOptions Options { get; }
+
+    /// <summary>Fires when the work for which the guest runs is given up.</summary>
+    public CancellationToken Aborted { get; }
+
+    internal WasiUsage Usage { get; }
+
+    internal IGuestBlocking Blocking => this;
+
+    internal ClockService Clocks => _clocks ??= new ClockService(Options.Time, this);
+
+    internal RandomService Random => _random ??= new RandomService(Options.SecureRandom, Options.InsecureRandomSeed);
+
+    internal StandardStreams Streams => _streams ??= new StandardStreams(Options, this);
+
+    /// <summary>The granted directories, with the names by which the guest knows them.</summary>
+    internal (Descriptor Directory, string Name)[] GetDirectories()
+    {
+        var grants = Options.Directories;
+        var directories = new (Descriptor, string)[grants.Count];
+        for (var i = 0; i < directories.Length; i++)
+            directories[i] = (grants[i].ToDescriptor(this), grants[i].GuestPath);
+        return directories;
+    }
+
+    /// <summary>Remembers work that can wait for as long as the guest has something to do.</summary>
+    internal void Defer(IDeferredWork work)
+    {
+        _deferred ??= [];
+        if (!_deferred.Contains(work))
+            _deferred.Add(work);
+    }
+
+    /// <summary>Does all deferred work: the guest is about to wait, and what it waits for may depend on it.</summary>
+    internal void RunDeferred()
+    {
+        if (_deferred is not { Count: > 0 })
+            return;
+        var work = _deferred;
+        _deferred = null;
+        foreach (var item in work)
+            item.RunNow();
+    }
+
+    void IGuestBlocking.Wait(ReadOnlySpan<ReadinessSource> sources)
+    {
+        RunDeferred();
+        _blocking.Wait(sources);
+    }
+
+    /// <summary>Releases what the services hold. Resources that the guest did not drop are disposed of by the store's resource table.</summary>
+    public void Dispose()
+    {
+        RunDeferred();
+        _streams?.Dispose();
+    }
+}
+
+/// <summary>Work that is put off until the guest waits; see <see cref="WasiContext.Defer"/>.</summary>
+internal interface IDeferredWork
+{
+    void RunNow();
+}
