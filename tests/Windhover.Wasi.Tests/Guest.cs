@@ -1,4 +1,5 @@
 using System.Text;
+using Windhover.Wasi.Bindings.Wasi.Io.Streams;
 using Windhover.Wasi.Io;
 
 namespace Windhover.Wasi.Tests;
@@ -24,7 +25,7 @@ internal static class Guest
                 all.Write(read.Value.Span);
                 continue;
             }
-            Assert.True(read.Error.IsClosed, read.Error.ToString());
+            Assert.True(read.Error is StreamError.Closed, read.Error.ToString());
             return all.ToArray();
         }
     }

@@ -1,5 +1,3 @@
-using Windhover.Components.Bindings;
-
 namespace Windhover.Wasi.Bindings;
 
 /// <summary>The generated bindings of WASI 0.2: one namespace per interface, such as <c>Windhover.Wasi.Bindings.Wasi.Io.Streams</c>.</summary>

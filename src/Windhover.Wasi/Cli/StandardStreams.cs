@@ -1,5 +1,6 @@
 using Windhover.Wasi.Io;
 
+using Windhover.Wasi.Bindings.Wasi.Io.Streams;
 namespace Windhover.Wasi.Cli;
 
 /// <summary>

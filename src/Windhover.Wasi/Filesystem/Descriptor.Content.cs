@@ -93,7 +93,7 @@ internal sealed unsafe partial class Descriptor
             _ => -1,
         };
         var error = posix < 0 ? Errno.EINVAL : Libc.Fadvise(_handle, (long)offset, (long)length, posix);
-        return error == 0 ? Unit.Value : Errno.ToFsError(error);
+        return error == 0 ? Result.Ok() : Errno.ToFsError(error);
     }
 
     /// <summary>The entries of the directory, from the first on, without <c>.</c> and <c>..</c>.</summary>

@@ -16,6 +16,7 @@ internal sealed unsafe partial class Descriptor : IDisposable
     private readonly DescriptorFlags _flags;
     private readonly bool _mutable;
     private readonly bool _owned;
+    private bool _dropped;
 
     /// <param name="context">The guest's store.</param>
     /// <param name="handle">The open object.</param>
@@ -94,16 +95,16 @@ internal sealed unsafe partial class Descriptor : IDisposable
     /// <summary>The guest drops the descriptor. Streams made from it hold on to the open object themselves.</summary>
     public void Dispose()
     {
-        if (_owned && !_handle.IsClosed)
-        {
-            _handle.Dispose();
-            _context.Usage.Closed(UsageKind.Descriptor);
-        }
+        if (!_owned || _dropped)
+            return;
+        _dropped = true;
+        _handle.Dispose();
+        _context.Usage.Closed(UsageKind.Descriptor);
     }
 
     internal static FsError LastError() => Errno.ToFsError(Libc.LastError);
 
-    private static Result<Unit, FsError> Check(int result) => result == 0 ? Unit.Value : LastError();
+    private static Result<Unit, FsError> Check(int result) => result == 0 ? Result.Ok() : LastError();
 
     private static Result<Statx, FsError> StatHandle(SafeFileHandle handle)
     {
@@ -153,7 +154,7 @@ internal sealed unsafe partial class Descriptor : IDisposable
     private Result<Unit, FsError> Sync(bool dataOnly)
     {
         if (!IsDirectory && (_flags & DescriptorFlags.Write) == 0)
-            return Unit.Value;
+            return Result.Ok();
         return Check(dataOnly ? Libc.Fdatasync(_handle) : Libc.Fsync(_handle));
     }
 }

@@ -102,7 +102,7 @@ internal sealed unsafe partial class DirectoryEntryStream(SafeFileHandle directo
                 if (read >= 0)
                 {
                     _end = (int)read;
-                    return Unit.Value;
+                    return Result.Ok();
                 }
                 if (Libc.LastError != Errno.EINTR)
                     return Descriptor.LastError();

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Windhover.Wasi.Io;
 
+using Windhover.Wasi.Bindings.Wasi.Io.Streams;
 namespace Windhover.Wasi.Filesystem;
 
 /// <summary>Reads a file. Always ready: a read of a file waits for the disk at most.</summary>
@@ -16,7 +17,7 @@ internal sealed class FileInputStream(SharedFile file, long offset, IGuestBlocki
     public override Result<ReadOnlyMemory<byte>, StreamError> Read(ulong length)
     {
         if (_closed)
-            return StreamError.Closed;
+            return StreamErrors.Closed;
         if (length == 0)
             return ReadOnlyMemory<byte>.Empty;
 
@@ -25,10 +26,10 @@ internal sealed class FileInputStream(SharedFile file, long offset, IGuestBlocki
         if (!read.IsOk)
         {
             _closed = true;
-            return StreamError.Failed(new IoError($"Reading the file failed: {read.Error}.", read.Error));
+            return StreamErrors.Failed(new IoError($"Reading the file failed: {read.Error}.", read.Error));
         }
         if (read.Value == 0)
-            return StreamError.Closed; // not for good: the file may grow
+            return StreamErrors.Closed; // not for good: the file may grow
         offset += read.Value;
         return new ReadOnlyMemory<byte>(buffer, 0, read.Value);
     }
@@ -56,28 +57,28 @@ internal sealed class FileOutputStream(SharedFile file, long? offset, IGuestBloc
 
     public override bool IsReady => true;
 
-    protected override Result<ulong, StreamError> PermitWrite() => _closed ? StreamError.Closed : Permit;
+    protected override Result<ulong, StreamError> PermitWrite() => _closed ? StreamErrors.Closed : Permit;
 
     protected override Result<Unit, StreamError> WriteBytes(ReadOnlySpan<byte> contents)
     {
         if (_closed)
-            return StreamError.Closed;
+            return StreamErrors.Closed;
         while (contents.Length > 0)
         {
             var written = offset is { } at ? FileIo.Write(file.Handle, contents, at) : FileIo.Append(file.Handle, contents);
             if (!written.IsOk)
             {
                 _closed = true;
-                return StreamError.Failed(new IoError($"Writing the file failed: {written.Error}.", written.Error));
+                return StreamErrors.Failed(new IoError($"Writing the file failed: {written.Error}.", written.Error));
             }
             if (offset is not null)
                 offset += written.Value;
             contents = contents[written.Value..];
         }
-        return Unit.Value;
+        return Result.Ok();
     }
 
-    protected override Result<Unit, StreamError> FlushBytes() => _closed ? StreamError.Closed : Unit.Value;
+    protected override Result<Unit, StreamError> FlushBytes() => _closed ? StreamErrors.Closed : Result.Ok();
 
     protected override void Dispose(bool disposing)
     {

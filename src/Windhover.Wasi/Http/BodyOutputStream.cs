@@ -1,6 +1,7 @@
 using System.Buffers;
 using Windhover.Wasi.Io;
 
+using Windhover.Wasi.Bindings.Wasi.Io.Streams;
 namespace Windhover.Wasi.Http;
 
 /// <summary>
@@ -60,7 +61,7 @@ internal sealed class BodyOutputStream(WasiContext context, long? declaredLength
         Close();
         _finished = true;
         _trailers = trailers;
-        return _sink is null ? Unit.Value : Send();
+        return _sink is null ? Result.Ok() : Send();
     }
 
     /// <summary>The content will never be complete.</summary>
@@ -95,7 +96,7 @@ internal sealed class BodyOutputStream(WasiContext context, long? declaredLength
             _held ??= ArrayPool<byte>.Shared.Rent(MaxHeld);
             contents.CopyTo(_held.AsSpan(_heldLength));
             _heldLength += contents.Length;
-            return Unit.Value;
+            return Result.Ok();
         }
         if (Writer is null)
             Start(declaredLength);
@@ -110,7 +111,7 @@ internal sealed class BodyOutputStream(WasiContext context, long? declaredLength
             return refused;
         if (_sink is not null)
             context.Defer(this);
-        return Unit.Value;
+        return Result.Ok();
     }
 
     protected override IoError Describe(Exception exception) => HttpFailures.ToIoError(exception);

@@ -113,7 +113,7 @@ public sealed partial class Fields : IDisposable
         if (!Reserve(name.Length + value.Length))
             throw TooLarge();
         _entries.Add(new(Spelling(name), Encoding.Latin1.GetString(value)));
-        return Unit.Value;
+        return Result.Ok();
     }
 
     /// <summary>Replaces all values of a field, where its first one stood. Nothing changes if one of the new ones is refused.</summary>
@@ -140,7 +140,7 @@ public sealed partial class Fields : IDisposable
                 throw TooLarge();
             _entries.Insert(at++, new(name, Encoding.Latin1.GetString(value.Span)));
         }
-        return Unit.Value;
+        return Result.Ok();
     }
 
     internal Result<Unit, HeaderError> Delete(string name)
@@ -150,7 +150,7 @@ public sealed partial class Fields : IDisposable
         if (IsImmutable)
             return HeaderError.Immutable;
         Remove(name);
-        return Unit.Value;
+        return Result.Ok();
     }
 
     internal Fields Clone() => new([.. _entries], _limit) { _size = _size };

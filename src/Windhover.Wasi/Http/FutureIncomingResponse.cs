@@ -54,7 +54,7 @@ internal sealed partial class FutureIncomingResponse : ReadinessSource, IDisposa
     public Result<Result<IncomingResponse, HttpError>, Unit>? Get()
     {
         if (_taken)
-            return Unit.Value;
+            return Result.Err();
         if (!IsReady)
             return null;
         _taken = true;

@@ -35,7 +35,7 @@ internal sealed partial class FutureTrailers : ReadinessSource, IDisposable
         if (!IsReady)
             return null;
         if (_taken)
-            return Unit.Value;
+            return Result.Err();
         _taken = true;
         return _outcome;
     }
@@ -64,7 +64,7 @@ internal sealed partial class FutureTrailers : ReadinessSource, IDisposable
                 continue;
             }
             _done = true;
-            _outcome = read.Error.Failure switch
+            _outcome = read.Error.GetFailure() switch
             {
                 null => _readTrailers()?.Freeze(),
                 { Code: HttpError error } => error,

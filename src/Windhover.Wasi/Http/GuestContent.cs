@@ -30,7 +30,7 @@ internal sealed class GuestContent(long? declaredLength) : HttpContent, IBodySin
             return error;
         }
         _pipe.Writer.Complete();
-        return Unit.Value;
+        return Result.Ok();
     }
 
     public void Abort(HttpError error)

@@ -29,7 +29,7 @@ internal sealed partial class IncomingBody : IDisposable
     public Result<InputStream, Unit> Stream()
     {
         if (_streamTaken)
-            return Unit.Value;
+            return Result.Err();
         _streamTaken = true;
         return _stream;
     }

@@ -32,7 +32,7 @@ internal sealed partial class IncomingRequest(WasiContext context, IHttpExchange
     public Result<IncomingBody, Unit> Consume()
     {
         if (_consumed)
-            return Unit.Value;
+            return Result.Err();
         _consumed = true;
         return new IncomingBody(exchange.RequestBody, ReadTrailers, context.Blocking);
     }

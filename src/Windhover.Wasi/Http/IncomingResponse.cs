@@ -44,7 +44,7 @@ internal sealed partial class IncomingResponse : IDisposable
     public Result<IncomingBody, Unit> Consume()
     {
         if (_consumed)
-            return Unit.Value;
+            return Result.Err();
         _consumed = true;
         var stream = _readTimeout is { } timeout ? new TimedReadStream(_content, timeout, _context.Options.Time) : _content;
         return new IncomingBody(PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 16 * 1024, minimumReadSize: 4096)), ReadTrailers, _context.Blocking, Release);

@@ -38,7 +38,7 @@ internal sealed partial class OutgoingBody : IDisposable
     public Result<OutputStream, Unit> Write()
     {
         if (_streamTaken)
-            return Unit.Value;
+            return Result.Err();
         _streamTaken = true;
         return _stream;
     }

@@ -18,7 +18,7 @@ internal abstract class OutgoingMessage(WasiContext context, Fields headers, boo
     public Result<OutgoingBody, Unit> Body()
     {
         if (Content is not null)
-            return Unit.Value;
+            return Result.Err();
         Content = new OutgoingBody(context, DeclaredLength, isRequest);
         return Content;
     }

@@ -57,8 +57,8 @@ internal sealed partial class OutgoingRequest(WasiContext context, Fields header
     private static Result<Unit, Unit> Set(bool valid, Action set)
     {
         if (!valid)
-            return Outcome.Failed;
+            return Result.Err();
         set();
-        return Outcome.Ok;
+        return Result.Ok();
     }
 }

@@ -10,8 +10,8 @@ internal sealed partial class OutgoingResponse(WasiContext context, Fields heade
     public Result<Unit, Unit> SetStatusCode(ushort statusCode)
     {
         if (statusCode is < 100 or > 599)
-            return Outcome.Failed;
+            return Result.Err();
         StatusCode = statusCode;
-        return Outcome.Ok;
+        return Result.Ok();
     }
 }

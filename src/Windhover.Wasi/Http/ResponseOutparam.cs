@@ -12,7 +12,7 @@ internal sealed partial class ResponseOutparam(IHttpExchange exchange) : IDispos
     {
         if (status is < 100 or > 199 or 101)
             return HttpError.Internal($"{status} is not an interim status.");
-        return exchange.SendInformational(status, headers) ? Unit.Value : HttpError.Internal("The server cannot send interim responses.");
+        return exchange.SendInformational(status, headers) ? Result.Ok() : HttpError.Internal("The server cannot send interim responses.");
     }
 
     /// <summary>Answers. Consumes the outparam.</summary>
@@ -58,7 +58,7 @@ internal sealed partial class ResponseOutparam(IHttpExchange exchange) : IDispos
         public Result<Unit, HttpError> Complete(Fields? trailers)
         {
             exchange.CompleteResponse(trailers);
-            return Unit.Value;
+            return Result.Ok();
         }
 
         public void Abort(HttpError error) => exchange.AbortResponse(error);

@@ -1,3 +1,5 @@
+using Windhover.Wasi.Bindings.Wasi.Io.Streams;
+
 namespace Windhover.Wasi.Io;
 
 /// <summary>

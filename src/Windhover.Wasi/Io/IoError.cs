@@ -1,9 +1,11 @@
+using Windhover.Wasi.Bindings.Wasi.Io.Error;
+
 namespace Windhover.Wasi.Io;
 
 /// <summary>Why a stream operation failed: <c>wasi:io/error.error</c>.</summary>
 /// <param name="message">For humans.</param>
 /// <param name="code">The error code of the service behind the stream (file system, sockets, HTTP), which that service's "downcast" function finds.</param>
-public sealed partial class IoError(string message, object? code = null) : IDisposable
+public sealed class IoError(string message, object? code = null) : IError
 {
     /// <summary>The error code of the service behind the stream, or null.</summary>
     public object? Code => code;

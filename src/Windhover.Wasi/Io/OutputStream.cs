@@ -1,3 +1,5 @@
+using Windhover.Wasi.Bindings.Wasi.Io.Streams;
+
 namespace Windhover.Wasi.Io;
 
 /// <summary>
@@ -46,7 +48,7 @@ public abstract partial class OutputStream(IGuestBlocking blocking) : ReadinessS
                 return result;
             length -= step;
         }
-        return Unit.Value;
+        return Result.Ok();
     }
 
     /// <summary>Asks for what was written to be passed on. Never blocks; <see cref="CheckWrite"/> may give 0 until that is done.</summary>
@@ -179,6 +181,6 @@ public abstract partial class OutputStream(IGuestBlocking blocking) : ReadinessS
     private Result<Unit, StreamError> WaitFlushed()
     {
         var permit = WaitPermit();
-        return permit.IsOk || permit.Error.IsClosed ? Unit.Value : permit.Error;
+        return permit.IsOk || permit.Error is StreamError.Closed ? Result.Ok() : permit.Error;
     }
 }

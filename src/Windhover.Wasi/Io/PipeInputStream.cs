@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 
+using Windhover.Wasi.Bindings.Wasi.Io.Streams;
 namespace Windhover.Wasi.Io;
 
 /// <summary>
@@ -41,10 +42,10 @@ internal class PipeInputStream : InputStream
         {
             _failure = null;
             _closed = true;
-            return StreamError.Failed(failure);
+            return StreamErrors.Failed(failure);
         }
         if (_closed)
-            return StreamError.Closed;
+            return StreamErrors.Closed;
         if (!filled || length == 0)
             return ReadOnlyMemory<byte>.Empty;
 

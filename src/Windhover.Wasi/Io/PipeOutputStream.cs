@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 
+using Windhover.Wasi.Bindings.Wasi.Io.Streams;
 namespace Windhover.Wasi.Io;
 
 /// <summary>
@@ -70,7 +71,7 @@ internal class PipeOutputStream : OutputStream
         {
             Fail(Describe(exception));
         }
-        return Unit.Value;
+        return Result.Ok();
     }
 
     /// <inheritdoc/>
@@ -82,7 +83,7 @@ internal class PipeOutputStream : OutputStream
                 return refused;
             StartFlush();
         }
-        return Unit.Value;
+        return Result.Ok();
     }
 
     /// <inheritdoc/>
@@ -155,8 +156,8 @@ internal class PipeOutputStream : OutputStream
         {
             _failure = null;
             _closed = true;
-            return StreamError.Failed(failure);
+            return StreamErrors.Failed(failure);
         }
-        return _closed ? StreamError.Closed : null;
+        return _closed ? StreamErrors.Closed : null;
     }
 }

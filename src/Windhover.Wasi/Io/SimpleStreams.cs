@@ -1,3 +1,5 @@
+using Windhover.Wasi.Bindings.Wasi.Io.Streams;
+
 namespace Windhover.Wasi.Io;
 
 /// <summary>Fixed bytes; without any, a stream that is at its end from the start.</summary>
@@ -10,7 +12,7 @@ internal sealed class MemoryInputStream(ReadOnlyMemory<byte> bytes, IGuestBlocki
     public override Result<ReadOnlyMemory<byte>, StreamError> Read(ulong length)
     {
         if (_left.IsEmpty)
-            return StreamError.Closed;
+            return StreamErrors.Closed;
         var step = Math.Min(_left.Length, Bound(length));
         var taken = _left[..step];
         _left = _left[step..];
@@ -25,9 +27,9 @@ internal sealed class NullOutputStream(IGuestBlocking blocking) : OutputStream(b
 
     protected override Result<ulong, StreamError> PermitWrite() => (ulong)PipeOutputStream.Step;
 
-    protected override Result<Unit, StreamError> WriteBytes(ReadOnlySpan<byte> contents) => Unit.Value;
+    protected override Result<Unit, StreamError> WriteBytes(ReadOnlySpan<byte> contents) => Result.Ok();
 
-    protected override Result<Unit, StreamError> FlushBytes() => Unit.Value;
+    protected override Result<Unit, StreamError> FlushBytes() => Result.Ok();
 }
 
 /// <summary>
@@ -40,17 +42,17 @@ internal sealed class StreamOutputStream(Stream stream, IGuestBlocking blocking)
 
     public override bool IsReady => true;
 
-    protected override Result<ulong, StreamError> PermitWrite() => _closed ? StreamError.Closed : (ulong)PipeOutputStream.Step;
+    protected override Result<ulong, StreamError> PermitWrite() => _closed ? StreamErrors.Closed : (ulong)PipeOutputStream.Step;
 
     protected override Result<Unit, StreamError> WriteBytes(ReadOnlySpan<byte> contents)
     {
         if (_closed)
-            return StreamError.Closed;
+            return StreamErrors.Closed;
         try
         {
             lock (stream)
                 stream.Write(contents);
-            return Unit.Value;
+            return Result.Ok();
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or NotSupportedException)
         {
@@ -61,12 +63,12 @@ internal sealed class StreamOutputStream(Stream stream, IGuestBlocking blocking)
     protected override Result<Unit, StreamError> FlushBytes()
     {
         if (_closed)
-            return StreamError.Closed;
+            return StreamErrors.Closed;
         try
         {
             lock (stream)
                 stream.Flush();
-            return Unit.Value;
+            return Result.Ok();
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or NotSupportedException)
         {
@@ -77,6 +79,6 @@ internal sealed class StreamOutputStream(Stream stream, IGuestBlocking blocking)
     private StreamError Fail(Exception exception)
     {
         _closed = true;
-        return StreamError.Failed(new IoError(exception.Message));
+        return StreamErrors.Failed(new IoError(exception.Message));
     }
 }

@@ -47,7 +47,7 @@ internal static class SocketOptions
         try
         {
             set();
-            return Unit.Value;
+            return Result.Ok();
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.Sockets;
 using Windhover.Wasi.Io;
 
+using Windhover.Wasi.Bindings.Wasi.Io.Streams;
 namespace Windhover.Wasi.Sockets;
 
 /// <summary>The receiving half of a connection. Bytes stay in the kernel until the guest reads; waiting holds no buffer.</summary>
@@ -27,7 +28,7 @@ internal sealed class TcpInputStream : InputStream
     public override Result<ReadOnlyMemory<byte>, StreamError> Read(ulong length)
     {
         if (_closed)
-            return StreamError.Closed;
+            return StreamErrors.Closed;
         if (length == 0)
             return ReadOnlyMemory<byte>.Empty;
 
@@ -40,12 +41,12 @@ internal sealed class TcpInputStream : InputStream
         {
             _closed = true;
             var code = NetworkErrors.From(error);
-            return StreamError.Failed(new IoError($"Receiving failed: {code}.", code));
+            return StreamErrors.Failed(new IoError($"Receiving failed: {code}.", code));
         }
         if (received > 0)
             return new ReadOnlyMemory<byte>(buffer, 0, received);
         _closed = true;
-        return StreamError.Closed;
+        return StreamErrors.Closed;
     }
 
     /// <summary>The guest shut this direction down.</summary>

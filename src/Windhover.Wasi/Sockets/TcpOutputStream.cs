@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Windhover.Wasi.Io;
 
+using Windhover.Wasi.Bindings.Wasi.Io.Streams;
 namespace Windhover.Wasi.Sockets;
 
 /// <summary>
@@ -73,24 +74,24 @@ internal sealed class TcpOutputStream : OutputStream
                 {
                     _sending = true;
                     _ = SendAsync(contents.ToArray());
-                    return Unit.Value;
+                    return Result.Ok();
                 }
                 else
                 {
                     _failure = NetworkErrors.From(error);
-                    return Refused()!.Value;
+                    return Refused()!;
                 }
             }
             if (contents.Length > 0)
                 _queue.Enqueue(contents.ToArray());
-            return Unit.Value;
+            return Result.Ok();
         }
     }
 
     protected override Result<Unit, StreamError> FlushBytes()
     {
         lock (_queue)
-            return !_sending && Refused() is { } refused ? refused : Unit.Value;
+            return !_sending && Refused() is { } refused ? refused : Result.Ok();
     }
 
     protected override void Dispose(bool disposing)
@@ -161,8 +162,8 @@ internal sealed class TcpOutputStream : OutputStream
         {
             _failure = null;
             _closed = true;
-            return StreamError.Failed(new IoError($"Sending failed: {failure}.", failure));
+            return StreamErrors.Failed(new IoError($"Sending failed: {failure}.", failure));
         }
-        return _closed ? StreamError.Closed : null;
+        return _closed ? StreamErrors.Closed : null;
     }
 }

@@ -42,7 +42,7 @@ internal sealed partial class TcpSocket
         if (_state is State.Connecting or State.Connected or State.Closed)
             return NetworkError.InvalidState;
         _backlog = (int)Math.Min(value, 4096);
-        return _state == State.Listening ? SocketOptions.Try(() => Socket.Listen(_backlog)) : Unit.Value;
+        return _state == State.Listening ? SocketOptions.Try(() => Socket.Listen(_backlog)) : Result.Ok();
     }
 
     public Result<bool, NetworkError> GetKeepAliveEnabled() =>

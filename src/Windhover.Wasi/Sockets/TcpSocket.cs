@@ -98,7 +98,7 @@ internal sealed partial class TcpSocket : ReadinessSource, IDisposable
             return result;
         _state = State.Bound;
         _unfinished = Operation.Bind;
-        return Unit.Value;
+        return Result.Ok();
     }
 
     /// <summary>The other half of <see cref="StartBind"/>.</summary>
@@ -116,7 +116,7 @@ internal sealed partial class TcpSocket : ReadinessSource, IDisposable
             return result;
         _state = State.Listening;
         _unfinished = Operation.Listen;
-        return Unit.Value;
+        return Result.Ok();
     }
 
     /// <summary>The other half of <see cref="StartListen"/>.</summary>
@@ -136,7 +136,7 @@ internal sealed partial class TcpSocket : ReadinessSource, IDisposable
         _state = State.Connecting;
         _unfinished = Operation.Connect;
         _connect.Start(ConnectAsync(remote));
-        return Unit.Value;
+        return Result.Ok();
     }
 
     /// <summary>The other half of <see cref="StartConnect"/>.</summary>
@@ -201,7 +201,7 @@ internal sealed partial class TcpSocket : ReadinessSource, IDisposable
         }
         if (type is ShutdownType.Send or ShutdownType.Both)
             _connection.Output?.Shutdown();
-        return Unit.Value;
+        return Result.Ok();
     }
 
     /// <summary>A pollable that is ready when a <c>finish-</c> or <c>accept</c> would not block.</summary>
@@ -264,7 +264,7 @@ internal sealed partial class TcpSocket : ReadinessSource, IDisposable
         if (_unfinished != operation)
             return NetworkError.NotInProgress;
         _unfinished = Operation.None;
-        return Unit.Value;
+        return Result.Ok();
     }
 
     private (InputStream Input, OutputStream Output) MakeStreams()

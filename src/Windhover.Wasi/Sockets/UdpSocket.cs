@@ -64,7 +64,7 @@ internal sealed partial class UdpSocket : ReadinessSource, IDisposable
             return result;
         _network = network;
         _bound = _bindUnfinished = true;
-        return Unit.Value;
+        return Result.Ok();
     }
 
     /// <summary>The other half of <see cref="StartBind"/>.</summary>
@@ -73,7 +73,7 @@ internal sealed partial class UdpSocket : ReadinessSource, IDisposable
         if (!_bindUnfinished)
             return NetworkError.NotInProgress;
         _bindUnfinished = false;
-        return Unit.Value;
+        return Result.Ok();
     }
 
     /// <summary>Makes the pair of streams, limited to one peer if <paramref name="remote"/> is given. An earlier pair stops working.</summary>

@@ -28,7 +28,8 @@ public sealed class EscapeTests
                 Guest.Fails(FsError.NotPermitted, sandbox.Root.StatAt(follow, path));
                 Guest.Fails(FsError.NotPermitted, sandbox.Root.OpenAt(follow, path, OpenFlags.None, DescriptorFlags.Read));
                 Guest.Fails(FsError.NotPermitted, sandbox.Root.OpenAt(follow, path, OpenFlags.Directory, DescriptorFlags.Read));
-                Guest.Fails(FsError.NotPermitted, sandbox.Root.OpenAt(follow, path, OpenFlags.Create, DescriptorFlags.Write));
+                // The kernel may say first that what ends in a slash cannot be created.
+                Assert.Contains(sandbox.Root.OpenAt(follow, path, OpenFlags.Create, DescriptorFlags.Write).Error, new[] { FsError.NotPermitted, FsError.IsDirectory });
                 Guest.Fails(FsError.NotPermitted, sandbox.Root.GetMetadataHashAt(follow, path));
                 Guest.Fails(FsError.NotPermitted, sandbox.Root.SetTimesAt(follow, path, new(NewTimestampKind.Now), new(NewTimestampKind.Now)));
             }
