@@ -73,7 +73,13 @@ rust() {
 
 go() { unpack go trixie-backports golang-1.27-go golang-1.27-src; }
 
-[[ $# -gt 0 ]] || set -- c cpp js rust go
+csharp() {
+    cpp
+    command -v dotnet >/dev/null || { echo "the .NET SDK 10 is needed: https://dot.net" >&2; return 1; }
+    dotnet restore "$here/csharp/toolchain.csproj" --packages "$tools/nuget" -v q
+}
+
+[[ $# -gt 0 ]] || set -- c cpp js rust go csharp
 for name; do
     echo "== $name"
     "$name"
