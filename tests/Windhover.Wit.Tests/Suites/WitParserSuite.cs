@@ -33,7 +33,11 @@ public sealed partial class WitParserSuite
             var name = Path.GetFileName(dump)[..^".json".Length];
             var path = Path.Combine(folder, name);
             if (!Path.Exists(path))
-                name = Path.GetFileName(path = Path.Exists(path[..^".wit".Length]) ? path[..^".wit".Length] : Path.ChangeExtension(path, ".wat"));
+            {
+                var folderPath = path[..^".wit".Length];
+                path = Path.Exists(folderPath) ? folderPath : folderPath + ".wat";
+                name = Path.GetFileName(path);
+            }
             try
             {
                 if (path.EndsWith(".wat", StringComparison.Ordinal))
@@ -57,7 +61,7 @@ public sealed partial class WitParserSuite
     {
         var folder = SuiteFolder.Require(Path.Combine(Folder, "parse-fail"));
         var failures = new List<string>();
-        var cases = Directory.GetFileSystemEntries(folder).Where(p => Directory.Exists(p) || p.EndsWith(".wit", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
+        var cases = Cases(folder).ToList();
         foreach (var path in cases)
         {
             var name = Path.GetFileName(path);
@@ -85,7 +89,7 @@ public sealed partial class WitParserSuite
         var folder = SuiteFolder.Require(Folder);
         var failures = new List<string>();
         var count = 0;
-        foreach (var path in Directory.GetFileSystemEntries(folder).Where(p => Directory.Exists(p) || p.EndsWith(".wit", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        foreach (var path in Cases(folder))
         {
             var name = Path.GetFileName(path);
             if (name == "parse-fail" || s_expectedFailures.ContainsKey(name))
@@ -97,6 +101,9 @@ public sealed partial class WitParserSuite
         Report("equal after printing and reading", count, failures);
         Assert.Empty(failures);
     }
+
+    private static IEnumerable<string> Cases(string folder) => Directory.GetFileSystemEntries(folder)
+        .Where(p => Directory.Exists(p) || p.EndsWith(".wit", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
     private static void Report(string what, int count, List<string> failures)
     {

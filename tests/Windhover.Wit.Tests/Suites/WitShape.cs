@@ -88,8 +88,8 @@ internal static class WitShape
     {
         JsonNode kind = type switch
         {
-            WitRecord r => new JsonObject { ["record"] = new JsonArray([.. r.Fields.Select(f => new JsonObject { ["name"] = f.Name, ["docs"] = f.Docs, ["type"] = Type(f.Type, scope, path) })]) },
-            WitVariant v => new JsonObject { ["variant"] = new JsonArray([.. v.Cases.Select(c => new JsonObject { ["name"] = c.Name, ["docs"] = c.Docs, ["type"] = Type(c.Type, scope, path) })]) },
+            WitRecord r => new JsonObject { ["record"] = new JsonArray([.. r.Fields.Select(f => Part(f.Name, f.Docs, Type(f.Type, scope, path)))]) },
+            WitVariant v => new JsonObject { ["variant"] = new JsonArray([.. v.Cases.Select(c => Part(c.Name, c.Docs, Type(c.Type, scope, path)))]) },
             WitEnum e => new JsonObject { ["enum"] = Labels(e.Cases) },
             WitFlags f => new JsonObject { ["flags"] = Labels(f.Labels) },
             WitResource => "resource",
@@ -100,7 +100,10 @@ internal static class WitShape
         return new JsonObject { ["kind"] = kind, ["docs"] = type.Docs, ["stability"] = Stability(type.Stability) };
     }
 
-    private static JsonArray Labels(IReadOnlyList<WitLabel> labels) => new([.. labels.Select(l => new JsonObject { ["name"] = l.Name, ["docs"] = l.Docs })]);
+    private static JsonObject Part(string name, string? docs, JsonNode? type) => new() { ["name"] = name, ["docs"] = docs, ["type"] = type };
+
+    private static JsonArray Labels(IReadOnlyList<WitLabel> labels) =>
+        new([.. labels.Select(l => new JsonObject { ["name"] = l.Name, ["docs"] = l.Docs })]);
 
     // A type of the scope itself is found under the scope's path, which for an inline interface is that of its import or export.
     private static JsonNode? Type(WitType? type, WitScope scope, string path) => type switch
