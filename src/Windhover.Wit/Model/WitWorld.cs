@@ -99,7 +99,10 @@ public sealed class WitWorld : WitScope
 
     public IReadOnlyList<WitWorldItem> Exports => _exports;
 
-    /// <summary>Adds an import. A type becomes owned by the world, an inline interface belongs to its package from now on.</summary>
+    /// <summary>
+    /// Adds an import. A type becomes owned by the world, an inline interface belongs to its package from now on. A named interface must be in
+    /// its package already, since the package is part of the import's name.
+    /// </summary>
     /// <exception cref="ArgumentException">The name is taken by another import.</exception>
     public void AddImport(WitWorldItem item)
     {
@@ -110,7 +113,7 @@ public sealed class WitWorld : WitScope
             resource.Attach(function);
     }
 
-    /// <summary>Adds an export: an interface or a function.</summary>
+    /// <summary>Adds an export: an interface (a named one must be in its package already) or a function.</summary>
     /// <exception cref="ArgumentException">The name is taken by another export, or the item is a type.</exception>
     public void AddExport(WitWorldItem item)
     {
