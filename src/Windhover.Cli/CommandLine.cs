@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Windhover.Cli.Commands;
+using Windhover.Cli.Errors;
+
+namespace Windhover.Cli;
+
+/// <summary>The whole command line: its commands, and what becomes of the words that a person typed.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs one command.</summary>
+    /// <returns>The exit status; see <see cref="ExitStatus"/>.</returns>
+    public static int Run(string[] words)
+    {
+        try
+        {
+            var root = Create();
+            var parsed = root.Parse(GuestArguments.Separate(root, words), new ParserConfiguration { ResponseFileTokenReplacer = null });
+            if (parsed.Action is ParseErrorAction || (parsed.Action is null && parsed.Errors.Count > 0))
+                return ErrorReport.Print(UsageError(parsed));
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (Exception e)
+        {
+            return ErrorReport.Print(e);
+        }
+    }
+
+    internal static RootCommand Create()
+    {
+        var root = new RootCommand("Runs WebAssembly on the server: components and core modules, each in a sandbox of its own.")
+        {
+            RunCommand.Create(),
+            CallCommand.Create(),
+            InspectCommand.Create(),
+            CompileCommand.Create(),
+        };
+        foreach (var option in root.Options)
+        {
+            switch (option)
+            {
+                case HelpOption help:
+                    help.Description = "Show help.";
+                    help.Action = new HelpWithExamples((HelpAction)help.Action!);
+                    break;
+                case VersionOption version:
+                    version.Description = "Show the version.";
+                    break;
+            }
+        }
+
+        return root;
+    }
+
+    private static CliException UsageError(ParseResult parsed)
+    {
+        var names = new Stack<string>();
+        for (System.CommandLine.Parsing.SymbolResult? r = parsed.CommandResult; r is System.CommandLine.Parsing.CommandResult c; r = r.Parent)
+            names.Push(c.Command is RootCommand ? "windhover" : c.Command.Name);
+        return new CliException(parsed.Errors[0].Message.TrimEnd('.'), ExitStatus.Usage, $"windhover {string.Join(' ', names.Skip(1).Append("--help"))}");
+    }
+}

@@ -1,0 +1,58 @@
+using System.Net.Sockets;
+using Windhover.Cli.Terminal;
+using Windhover.Components.Binary;
+using Windhover.Components.Values.Json;
+using Windhover.Engine;
+
+namespace Windhover.Cli.Errors;
+
+/// <summary>
+/// Turns whatever went wrong into one clear error on standard error and an exit status. No stack trace, unless WINDHOVER_DEBUG=1 asks for it.
+/// </summary>
+internal static class ErrorReport
+{
+    /// <summary>Prints an error.</summary>
+    /// <returns>The exit status.</returns>
+    public static int Print(Exception e)
+    {
+        if (e is GuestExitException exit)
+            return exit.ExitCode;
+        var error = e as CliException ?? Translate(e);
+        var console = Ansi.Error;
+        Console.Error.WriteLine($"{console.Red("error:")} {error.Message}");
+        foreach (var line in error.Help)
+            Console.Error.WriteLine($"{console.Cyan("help:")} {line}");
+        if (Environment.GetEnvironmentVariable("WINDHOVER_DEBUG") is "1" or "true")
+            Console.Error.WriteLine(e);
+        return error.Status;
+    }
+
+    private static CliException Translate(Exception e) => e switch
+    {
+        TrapException { Kind: TrapKind.Interrupt } => new CliException(e.Message, ExitStatus.Timeout, "--timeout sets how long the guest may run"),
+        TrapException { Kind: TrapKind.StackOverflow } => new CliException(FirstFrames((TrapException)e), ExitStatus.Trap),
+        TrapException => new CliException($"the guest trapped: {e.Message}", ExitStatus.Trap),
+        InvalidComponentException or InvalidModuleException => CliException.Failure($"invalid WebAssembly: {OneLine(e.Message)}"),
+        Components.Linking.LinkException or Engine.LinkException or ResourceLimitException => CliException.Failure(OneLine(e.Message)),
+        ComponentJsonException => CliException.Usage(e.Message),
+        FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or IOException or SocketException =>
+            CliException.Failure(OneLine(e.Message)),
+        OutOfMemoryException => CliException.Failure("not enough memory"),
+        InsufficientExecutionStackException => CliException.Failure("the file is nested too deeply"),
+        OperationCanceledException => new CliException("interrupted", 130),
+        _ => CliException.Failure($"internal error: {e.GetType().Name}: {OneLine(e.Message)}", "WINDHOVER_DEBUG=1 shows where; please report it"),
+    };
+
+    // A stack overflow has as many frames as fitted: the first say what recurses.
+    private static string FirstFrames(TrapException e)
+    {
+        var lines = e.Message.Split('\n');
+        const int Shown = 12;
+        return lines.Length <= Shown + 2
+            ? $"the guest trapped: {e.Message}"
+            : $"the guest trapped: {string.Join('\n', lines.Take(Shown))}\n  … {lines.Length - Shown} more";
+    }
+
+    private static string OneLine(string message) =>
+        string.Join("; ", message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+}

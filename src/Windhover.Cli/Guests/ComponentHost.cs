@@ -1,0 +1,40 @@
+using Windhover.Cli.Errors;
+using Windhover.Cli.Terminal;
+using Windhover.Components.Linking;
+using Windhover.Components.Values;
+using Windhover.Engine;
+
+namespace Windhover.Cli.Guests;
+
+/// <summary>Loads components and links them to what the command line provides.</summary>
+internal static class ComponentHost
+{
+    private const string RunInterface = "wasi:cli/run@0.2.0";
+
+    public static Component Load(WasmEngine engine, GuestFile file, CompileCache? cache)
+    {
+        using var progress = new ProgressLine($"compiling {file.Name} ({Units.Size(file.Bytes.Length)})");
+        return Component.Load(engine, file.Bytes, cache);
+    }
+
+    /// <summary>Runs a component's <c>wasi:cli/run</c>.</summary>
+    /// <returns>0 when it returned ok, 1 when it returned an error.</returns>
+    public static int Run(WasmEngine engine, GuestFile file, Grants grants, Limits limits, CompileCache? cache, IReadOnlyList<string> arguments)
+    {
+        using var component = Load(engine, file, cache);
+        using var session = new ComponentSession(component, grants, limits, arguments);
+        var run = session.Prepared.FindFunction(RunInterface, "run")
+            ?? throw NotACommand(file, session.Prepared);
+        return session.Instance.Call(run) is VariantValue { Case: 0 } ? ExitStatus.Success : ExitStatus.Failure;
+    }
+
+    private static CliException NotACommand(GuestFile file, PreparedComponent prepared)
+    {
+        var functions = prepared.ExportedFunctions.Select(f => f.Name).Take(4).ToArray();
+        return CliException.Failure(
+            $"{file.Path} is not a command: it does not export `wasi:cli/run`",
+            functions.Any(f => f.StartsWith("wasi:http/", StringComparison.Ordinal)) ? $"it handles HTTP requests: `windhover serve {file.Path}`"
+            : functions.Length > 0 ? $"it exports {string.Join(", ", functions.Select(f => $"`{f}`"))}; try `windhover call {file.Path} '{functions[0]}'`"
+            : "it exports no function at all");
+    }
+}

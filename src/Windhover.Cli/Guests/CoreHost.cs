@@ -1,0 +1,52 @@
+using Windhover.Cli.Errors;
+using Windhover.Cli.Terminal;
+using Windhover.Engine;
+
+namespace Windhover.Cli.Guests;
+
+/// <summary>Compiles and instantiates core modules on WASI 0.1.</summary>
+internal static class CoreHost
+{
+    public const string Wasi = "wasi_snapshot_preview1";
+
+    public static Module Compile(WasmEngine engine, GuestFile file, CompileCache? cache)
+    {
+        using var progress = new ProgressLine($"compiling {file.Name} ({Units.Size(file.Bytes.Length)})");
+        return cache is null ? Module.Compile(engine, file.Bytes.Span) : cache.GetOrCompile(engine, file.Bytes.Span);
+    }
+
+    /// <summary>Instantiates a module with the grants; the process's own standard streams are the guest's.</summary>
+    /// <exception cref="CliException">It imports what nobody here provides.</exception>
+    public static Instance Instantiate(Store store, Module module, GuestFile file, Grants grants, IReadOnlyList<string> arguments)
+    {
+        var foreign = module.Imports.Where(i => i.Module != Wasi).Select(i => $"`{i.Module}` `{i.Name}`").ToArray();
+        if (foreign.Length > 0)
+        {
+            throw CliException.Failure(
+                $"{file.Path} imports {Some(foreign)}, which nobody here provides",
+                foreign.Any(f => f.StartsWith("`wasi_unstable`", StringComparison.Ordinal))
+                    ? $"wasi_unstable is older than WASI 0.1: rebuild the module for `{Wasi}`"
+                    : $"for core modules there is WASI 0.1 (`{Wasi}`) and nothing else; the rest an embedding host defines");
+        }
+
+        store.SetWasi(new WasiPreview1Config
+        {
+            Arguments = arguments,
+            Environment = grants.Environment,
+            Directories = [.. grants.Directories.Select(d => new WasiDirectory(d.HostPath, d.GuestPath, d.Writable))],
+            StandardInput = WasiInput.Inherit,
+            StandardOutput = WasiOutput.Inherit,
+            StandardError = WasiOutput.Inherit,
+        });
+        using var linker = new Linker(store.Engine);
+        linker.DefineWasiPreview1();
+        return linker.Instantiate(store, module);
+    }
+
+    private static string Some(string[] names)
+    {
+        const int Shown = 5;
+        var listed = string.Join(", ", names.Take(Shown));
+        return names.Length > Shown ? $"{listed} and {names.Length - Shown} more" : listed;
+    }
+}

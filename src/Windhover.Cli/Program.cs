@@ -1,0 +1,3 @@
+using Windhover.Cli;
+
+return CommandLine.Run(args);
