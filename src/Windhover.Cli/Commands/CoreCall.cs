@@ -32,8 +32,12 @@ internal static class CoreCall
 
     private static RawValue[] ReadArguments(FunctionType type, Call call)
     {
-        if (type.Parameters.Concat(type.Results).FirstOrDefault(k => k is not (ValueKind.I32 or ValueKind.I64 or ValueKind.F32 or ValueKind.F64), ValueKind.I32) is not ValueKind.I32 and var kind)
-            throw CliException.Usage($"`{call.Function}` cannot be called from here: a value of type `{kind.ToString().ToLowerInvariant()}` has no JSON form", $"its type is {type}");
+        foreach (var kind in type.Parameters.Concat(type.Results))
+        {
+            if (kind is not (ValueKind.I32 or ValueKind.I64 or ValueKind.F32 or ValueKind.F64))
+                throw CliException.Usage($"`{call.Function}` cannot be called from here: a `{kind.ToString().ToLowerInvariant()}` has no JSON form", $"its type is {type}");
+        }
+
         if (type.Parameters.Length != call.Arguments.Count)
         {
             throw CliException.Usage(

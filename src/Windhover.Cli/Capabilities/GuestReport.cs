@@ -1,0 +1,69 @@
+using Windhover.Cli.Guests;
+using Windhover.Components.Binary;
+using Windhover.Components.Inspection;
+using Windhover.Engine;
+
+namespace Windhover.Cli.Capabilities;
+
+/// <summary>What <c>windhover inspect</c> found out about a file.</summary>
+internal sealed record GuestReport
+{
+    public required GuestFile File { get; init; }
+
+    public required IReadOnlyList<int> CoreModuleSizes { get; init; }
+
+    public required IReadOnlyList<Producer> Producers { get; init; }
+
+    public required IReadOnlyList<ImportReport> Imports { get; init; }
+
+    public required IReadOnlyList<ExportReport> Exports { get; init; }
+
+    /// <summary>The options that its imports call for, each once.</summary>
+    public IEnumerable<Capability> Grants => Imports.Select(i => i.Capability).OfType<Capability>().Where(c => c.Grant is not null).DistinctBy(c => c.Grant);
+
+    /// <exception cref="InvalidComponentException">A component is malformed.</exception>
+    /// <exception cref="InvalidModuleException">A module or component is invalid.</exception>
+    public static GuestReport Of(GuestFile file) => file.Kind == WasmKind.Component ? OfComponent(file) : OfModule(file);
+
+    private static GuestReport OfComponent(GuestFile file)
+    {
+        var summary = ComponentSummary.Read(file.Bytes);
+        return new GuestReport
+        {
+            File = file,
+            CoreModuleSizes = summary.CoreModuleSizes,
+            Producers = summary.Producers,
+            Imports = [.. summary.Imports.Select(i => new ImportReport(i.Name, i.Kind, Capability.OfInterface(i.Name)))],
+            Exports = [.. summary.Exports.Select(e => new ExportReport(e.Name, e.Kind, Capability.OfExport(e.Name, file.Path)))],
+        };
+    }
+
+    private static GuestReport OfModule(GuestFile file)
+    {
+        using var engine = new WasmEngine(Limits.EngineOptionsFor(interruptible: false));
+        using var module = CoreHost.Compile(engine, file, CacheOption.Open(null));
+        return new GuestReport
+        {
+            File = file,
+            CoreModuleSizes = [file.Bytes.Length],
+            Producers = ProducersSection.OfModule(file.Bytes),
+            Imports = [.. module.Imports.Select(i => new ImportReport(
+                $"{i.Module} {i.Name}", Describe(i.Type), i.Module == CoreHost.Wasi ? Capability.OfPreview1(i.Name) : null))],
+            Exports = [.. module.Exports.Select(e => new ExportReport(
+                e.Name, Describe(e.Type), e.Name == "_start" ? $"a command: windhover run {file.Path}" : null))],
+        };
+    }
+
+    private static string Describe(ItemType type) => type switch
+    {
+        FunctionType function => $"func {function}",
+        MemoryType memory => $"memory of {memory.MinimumPages} to {memory.MaximumPages?.ToString() ?? "any number of"} pages",
+        _ => type.Kind.ToString().ToLowerInvariant(),
+    };
+}
+
+/// <summary>An import; <paramref name="Capability"/> is null when the command line provides nothing of that name.</summary>
+internal sealed record ImportReport(string Name, string Kind, Capability? Capability);
+
+/// <summary>An export, and how it is used when not by <c>call</c>.</summary>
+internal sealed record ExportReport(string Name, string Kind, string? Use);

@@ -1,0 +1,47 @@
+using Windhover.Cli.Terminal;
+using Windhover.Components.Binary;
+
+namespace Windhover.Cli.Capabilities;
+
+/// <summary>A report for people.</summary>
+internal static class ReportText
+{
+    // A Go program imports a few dozen, a StarlingMonkey component exports two: more is a library, whose list would scroll away.
+    private const int MaxLines = 60;
+
+    public static void Write(GuestReport report, TextWriter output)
+    {
+        var ansi = Ansi.Output;
+        var kind = report.File.Kind == WasmKind.Component ? "component" : "core module";
+        output.WriteLine($"{ansi.Bold(report.File.Path)}: {kind}, {Units.Size(report.File.Bytes.Length)}");
+        if (report.File.Kind == WasmKind.Component)
+        {
+            var sizes = string.Join(", ", report.CoreModuleSizes.Select(s => Units.Size(s)));
+            output.WriteLine($"  core modules: {report.CoreModuleSizes.Count}{(sizes.Length > 0 ? $" ({sizes})" : "")}");
+        }
+
+        foreach (var field in report.Producers.GroupBy(p => p.Field))
+            output.WriteLine($"  {field.Key}: {string.Join(", ", field.Select(p => p.Version.Length > 0 ? $"{p.Name} {p.Version}" : p.Name))}");
+
+        Section(output, "needs", report.Imports, i => i.Name, i => i.Capability is { } c
+            ? c.Words + (c.Grant is null ? "" : $" (grant with {c.Grant})")
+            : $"{i.Kind}: nothing here provides it; an embedding host can");
+        Section(output, "exports", report.Exports, e => e.Name, e => e.Use ?? e.Kind);
+    }
+
+    private static void Section<T>(TextWriter output, string title, IReadOnlyList<T> items, Func<T, string> name, Func<T, string> words)
+    {
+        if (items.Count == 0)
+        {
+            output.WriteLine(Ansi.Output.Bold($"{title} nothing"));
+            return;
+        }
+
+        output.WriteLine(Ansi.Output.Bold(title));
+        var width = Math.Min(items.Max(i => name(i).Length), 60);
+        foreach (var item in items.Take(MaxLines))
+            output.WriteLine($"  {name(item).PadRight(width)}  {Ansi.Output.Dim(words(item))}");
+        if (items.Count > MaxLines)
+            output.WriteLine($"  … {items.Count - MaxLines} more (all of them with --json)");
+    }
+}

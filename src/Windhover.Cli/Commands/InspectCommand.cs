@@ -1,0 +1,27 @@
+using System.CommandLine;
+using Windhover.Cli.Capabilities;
+using Windhover.Cli.Errors;
+using Windhover.Cli.Guests;
+
+namespace Windhover.Cli.Commands;
+
+/// <summary><c>windhover inspect FILE</c>: what a file is, what it needs and what it offers.</summary>
+internal static class InspectCommand
+{
+    public static Command Create()
+    {
+        var file = new Argument<string>("FILE") { Description = "A component or a core module; .wasm or .wat" };
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var command = new Command("inspect", "Show what a file is, which capabilities it needs, what it exports, and its WIT.") { file, json };
+        command.SetAction(parsed =>
+        {
+            var report = GuestReport.Of(GuestFile.Load(parsed.GetRequiredValue(file)));
+            if (parsed.GetValue(json))
+                ReportJson.Write(report);
+            else
+                ReportText.Write(report, Console.Out);
+            return ExitStatus.Success;
+        });
+        return command;
+    }
+}
