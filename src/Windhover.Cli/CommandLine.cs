@@ -42,7 +42,9 @@ internal static class CommandLine
             {
                 case HelpOption help:
                     help.Description = "Show help.";
-                    help.Action = new HelpWithExamples((HelpAction)help.Action!);
+                    var action = new HelpWithExamples((HelpAction)help.Action!);
+                    help.Action = action;
+                    root.SetAction(action.Invoke);
                     break;
                 case VersionOption version:
                     version.Description = "Show the version.";
@@ -55,9 +57,9 @@ internal static class CommandLine
 
     private static CliException UsageError(ParseResult parsed)
     {
-        var names = new Stack<string>();
-        for (System.CommandLine.Parsing.SymbolResult? r = parsed.CommandResult; r is System.CommandLine.Parsing.CommandResult c; r = r.Parent)
-            names.Push(c.Command is RootCommand ? "windhover" : c.Command.Name);
-        return new CliException(parsed.Errors[0].Message.TrimEnd('.'), ExitStatus.Usage, $"windhover {string.Join(' ', names.Skip(1).Append("--help"))}");
+        var command = parsed.CommandResult.Command;
+        var help = command is RootCommand ? "windhover --help" : $"windhover {command.Name} --help";
+        var missing = command.Arguments.FirstOrDefault(a => a.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(a) is not { Tokens.Count: > 0 });
+        return CliException.Usage(missing is null ? parsed.Errors[0].Message.TrimEnd('.') : $"{missing.Name} is missing", help);
     }
 }

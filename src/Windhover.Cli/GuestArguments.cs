@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Windhover.Cli.Errors;
 
 namespace Windhover.Cli;
 
@@ -19,11 +20,11 @@ internal static class GuestArguments
                 return words;
             if (!words[i].StartsWith('-') || words[i] == "-")
                 return [.. words.Take(i + 1), "--", .. words.Skip(i + 1)];
-            if (command.Options.FirstOrDefault(o => o.Name == words[i] || o.Aliases.Contains(words[i])) is { Arity.MaximumNumberOfValues: > 0 } option
-                && option.ValueType != typeof(bool))
-            {
+            var name = words[i].Split('=')[0];
+            var option = command.Options.Concat(root.Options.Where(o => o.Recursive)).FirstOrDefault(o => o.Name == name || o.Aliases.Contains(name))
+                ?? throw CliException.Usage($"unknown option {name}", $"windhover {command.Name} --help", "options of the guest stand after FILE");
+            if (option.Arity.MinimumNumberOfValues > 0 && !words[i].Contains('=', StringComparison.Ordinal))
                 i++;
-            }
         }
 
         return words;

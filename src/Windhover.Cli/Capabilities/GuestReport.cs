@@ -1,3 +1,4 @@
+using Windhover.Cli.Errors;
 using Windhover.Cli.Guests;
 using Windhover.Components.Binary;
 using Windhover.Components.Inspection;
@@ -21,13 +22,12 @@ internal sealed record GuestReport
     /// <summary>The options that its imports call for, each once.</summary>
     public IEnumerable<Capability> Grants => Imports.Select(i => i.Capability).OfType<Capability>().Where(c => c.Grant is not null).DistinctBy(c => c.Grant);
 
-    /// <exception cref="InvalidComponentException">A component is malformed.</exception>
-    /// <exception cref="InvalidModuleException">A module or component is invalid.</exception>
+    /// <exception cref="CliException">The file is not valid.</exception>
     public static GuestReport Of(GuestFile file) => file.Kind == WasmKind.Component ? OfComponent(file) : OfModule(file);
 
     private static GuestReport OfComponent(GuestFile file)
     {
-        var summary = ComponentSummary.Read(file.Bytes);
+        var summary = Read(file);
         return new GuestReport
         {
             File = file,
@@ -36,6 +36,18 @@ internal sealed record GuestReport
             Imports = [.. summary.Imports.Select(i => new ImportReport(i.Name, i.Kind, Capability.OfInterface(i.Name)))],
             Exports = [.. summary.Exports.Select(e => new ExportReport(e.Name, e.Kind, Capability.OfExport(e.Name, file.Path)))],
         };
+    }
+
+    private static ComponentSummary Read(GuestFile file)
+    {
+        try
+        {
+            return ComponentSummary.Read(file.Bytes);
+        }
+        catch (InvalidComponentException e)
+        {
+            throw ErrorReport.Invalid(file.Path, e);
+        }
     }
 
     private static GuestReport OfModule(GuestFile file)
@@ -48,7 +60,7 @@ internal sealed record GuestReport
             CoreModuleSizes = [file.Bytes.Length],
             Producers = ProducersSection.OfModule(file.Bytes),
             Imports = [.. module.Imports.Select(i => new ImportReport(
-                $"{i.Module} {i.Name}", Describe(i.Type), i.Module == CoreHost.Wasi ? Capability.OfPreview1(i.Name) : null))],
+                $"{i.Module} {i.Name}", Describe(i.Type), i.Module == CoreHost.Wasi ? Capability.OfPreview1(i.Name) : null, i.Module))],
             Exports = [.. module.Exports.Select(e => new ExportReport(
                 e.Name, Describe(e.Type), e.Name == "_start" ? $"a command: windhover run {file.Path}" : null))],
         };
@@ -62,8 +74,12 @@ internal sealed record GuestReport
     };
 }
 
-/// <summary>An import; <paramref name="Capability"/> is null when the command line provides nothing of that name.</summary>
-internal sealed record ImportReport(string Name, string Kind, Capability? Capability);
+/// <summary>An import.</summary>
+/// <param name="Name">Its name; of a core module's both, with a blank between.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Capability">Null when the command line provides nothing of that name.</param>
+/// <param name="Module">The first name of a core module's import; null for a component.</param>
+internal sealed record ImportReport(string Name, string Kind, Capability? Capability, string? Module = null);
 
 /// <summary>An export, and how it is used when not by <c>call</c>.</summary>
 internal sealed record ExportReport(string Name, string Kind, string? Use);

@@ -23,9 +23,14 @@ internal static class ReportText
         foreach (var field in report.Producers.GroupBy(p => p.Field))
             output.WriteLine($"  {field.Key}: {string.Join(", ", field.Select(p => p.Version.Length > 0 ? $"{p.Name} {p.Version}" : p.Name))}");
 
-        Section(output, "needs", report.Imports, i => i.Name, i => i.Capability is { } c
+        // The functions of WASI 0.1 are many and small: one line for each capability says more.
+        var needs = report.Imports
+            .GroupBy(i => i is { Module: not null, Capability: not null } ? (i.Module, i.Capability.Words) : (i.Name, ""))
+            .Select(g => (Name: g.Count() > 1 ? $"{g.First().Module} ({g.Count()} functions)" : g.First().Name, Import: g.First()))
+            .ToArray();
+        Section(output, "needs", needs, n => n.Name, n => n.Import.Capability is { } c
             ? c.Words + (c.Grant is null ? "" : $" (grant with {c.Grant})")
-            : $"{i.Kind}: nothing here provides it; an embedding host can");
+            : $"{n.Import.Kind}: nothing here provides it; an embedding host can");
         Section(output, "exports", report.Exports, e => e.Name, e => e.Use ?? e.Kind);
     }
 

@@ -63,7 +63,7 @@ internal static class CoreCall
 
     private static RawValue Read(ValueKind kind, string json)
     {
-        var unsigned = !json.TrimStart().StartsWith('-');
+        var unsigned = !json.TrimStart(' ', '"').StartsWith('-');
         var value = new RawValue();
         switch (kind)
         {

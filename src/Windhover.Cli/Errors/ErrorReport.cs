@@ -32,7 +32,7 @@ internal static class ErrorReport
         TrapException { Kind: TrapKind.Interrupt } => new CliException(e.Message, ExitStatus.Timeout, "--timeout sets how long the guest may run"),
         TrapException { Kind: TrapKind.StackOverflow } => new CliException(FirstFrames((TrapException)e), ExitStatus.Trap),
         TrapException => new CliException($"the guest trapped: {e.Message}", ExitStatus.Trap),
-        InvalidComponentException or InvalidModuleException => CliException.Failure($"invalid WebAssembly: {OneLine(e.Message)}"),
+        InvalidComponentException or InvalidModuleException => Invalid("the file", e),
         Components.Linking.LinkException or Engine.LinkException or ResourceLimitException => CliException.Failure(OneLine(e.Message)),
         ComponentJsonException => CliException.Usage(e.Message),
         FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or IOException or SocketException =>
@@ -42,6 +42,13 @@ internal static class ErrorReport
         OperationCanceledException => new CliException("interrupted", 130),
         _ => CliException.Failure($"internal error: {e.GetType().Name}: {OneLine(e.Message)}", "WINDHOVER_DEBUG=1 shows where; please report it"),
     };
+
+    /// <summary>For a file that is not valid: its name, and the validator's message without the chain of its causes.</summary>
+    public static CliException Invalid(string path, Exception e)
+    {
+        var causes = e.Message.Split("Caused by:", 2)[^1];
+        return new CliException($"{path} is not valid: {OneLine(causes)}", e, ExitStatus.Failure);
+    }
 
     // A stack overflow has as many frames as fitted: the first say what recurses.
     private static string FirstFrames(TrapException e)
@@ -54,5 +61,5 @@ internal static class ErrorReport
     }
 
     private static string OneLine(string message) =>
-        string.Join("; ", message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        string.Join(": ", message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

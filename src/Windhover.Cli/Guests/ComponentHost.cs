@@ -1,5 +1,6 @@
 using Windhover.Cli.Errors;
 using Windhover.Cli.Terminal;
+using Windhover.Components.Binary;
 using Windhover.Components.Linking;
 using Windhover.Components.Values;
 using Windhover.Engine;
@@ -14,7 +15,14 @@ internal static class ComponentHost
     public static Component Load(WasmEngine engine, GuestFile file, CompileCache? cache)
     {
         using var progress = new ProgressLine($"compiling {file.Name} ({Units.Size(file.Bytes.Length)})");
-        return Component.Load(engine, file.Bytes, cache);
+        try
+        {
+            return Component.Load(engine, file.Bytes, cache);
+        }
+        catch (Exception e) when (e is InvalidComponentException or InvalidModuleException)
+        {
+            throw ErrorReport.Invalid(file.Path, e);
+        }
     }
 
     /// <summary>Runs a component's <c>wasi:cli/run</c>.</summary>

@@ -12,7 +12,14 @@ internal static class CoreHost
     public static Module Compile(WasmEngine engine, GuestFile file, CompileCache? cache)
     {
         using var progress = new ProgressLine($"compiling {file.Name} ({Units.Size(file.Bytes.Length)})");
-        return cache is null ? Module.Compile(engine, file.Bytes.Span) : cache.GetOrCompile(engine, file.Bytes.Span);
+        try
+        {
+            return cache is null ? Module.Compile(engine, file.Bytes.Span) : cache.GetOrCompile(engine, file.Bytes.Span);
+        }
+        catch (InvalidModuleException e)
+        {
+            throw ErrorReport.Invalid(file.Path, e);
+        }
     }
 
     /// <summary>Instantiates a module with the grants; the process's own standard streams are the guest's.</summary>

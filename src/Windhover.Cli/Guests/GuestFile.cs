@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Windhover.Cli.Errors;
 using Windhover.Components.Binary;
 using Windhover.Engine;
@@ -9,7 +10,7 @@ namespace Windhover.Cli.Guests;
 /// <param name="Path">As it was given.</param>
 /// <param name="Bytes">The binary.</param>
 /// <param name="Kind">A core module or a component.</param>
-internal sealed record GuestFile(string Path, ReadOnlyMemory<byte> Bytes, WasmKind Kind)
+internal sealed partial record GuestFile(string Path, ReadOnlyMemory<byte> Bytes, WasmKind Kind)
 {
     // Validation and compilation hold the whole file several times over.
     private const long MaxBytes = 1L << 30;
@@ -23,15 +24,35 @@ internal sealed record GuestFile(string Path, ReadOnlyMemory<byte> Bytes, WasmKi
     {
         var bytes = Read(path);
         if (WasmFile.Detect(bytes) == WasmKind.NotWasm && IsText(bytes))
-            bytes = WatCompiler.Compile(Encoding.UTF8.GetString(bytes));
+            bytes = CompileText(path, Encoding.UTF8.GetString(bytes));
         var kind = WasmFile.Detect(bytes);
         return kind != WasmKind.NotWasm
             ? new GuestFile(path, bytes, kind)
             : throw CliException.Failure($"{path} is {WasmFile.Explain(bytes)}");
     }
 
+    private static byte[] CompileText(string path, string text)
+    {
+        try
+        {
+            return WatCompiler.Compile(text);
+        }
+        catch (InvalidModuleException e)
+        {
+            // "message \n --> <anon>:line:column \n the line with a caret below": an editor finds path:line:column.
+            var place = Place().Match(e.Message);
+            var message = e.Message.Split('\n')[0].Trim();
+            throw new CliException(place.Success ? $"{path}:{place.Groups[1].Value}: {message}" : $"{path}: {message}", e, ExitStatus.Failure);
+        }
+    }
+
+    [GeneratedRegex(@"--> <anon>:(\d+:\d+)")]
+    private static partial Regex Place();
+
     private static byte[] Read(string path)
     {
+        if (path.StartsWith("--", StringComparison.Ordinal) && !File.Exists(path))
+            throw CliException.Usage($"unknown option {path}", "windhover --help");
         if (Directory.Exists(path))
             throw CliException.Usage($"{path} is a directory, not a WebAssembly file");
         try

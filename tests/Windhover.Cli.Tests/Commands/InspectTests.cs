@@ -1,0 +1,37 @@
+using System.Text.Json;
+
+namespace Windhover.Cli.Tests.Commands;
+
+public sealed class InspectTests
+{
+    [Fact]
+    public async Task A_component_shows_its_capabilities()
+    {
+        var text = (await Cli.Run("inspect", Cli.Guest("c-http/c-http.wasm"))).Expect(0).Output;
+        Assert.Contains("c-http.wasm: component, ", text, StringComparison.Ordinal);
+        Assert.Contains("wasi:http/types@0.2.12 ", text, StringComparison.Ordinal);
+        Assert.Contains("HTTP messages", text, StringComparison.Ordinal);
+        Assert.Contains("handles HTTP requests: windhover serve ", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_module_shows_what_it_needs_granted()
+    {
+        var text = (await Cli.Run("inspect", Cli.Guest("c-cli/c-cli.wasm"))).Expect(0).Output;
+        Assert.Contains("c-cli.wasm: core module, ", text, StringComparison.Ordinal);
+        Assert.Contains("files (grant with --dir HOST::GUEST[:ro])", text, StringComparison.Ordinal);
+        Assert.Contains("a command: windhover run ", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Json_is_for_scripts()
+    {
+        var text = (await Cli.Run("inspect", "--json", Cli.Guest("c-http/c-http.wasm"))).Expect(0).Output;
+        using var json = JsonDocument.Parse(text);
+        var root = json.RootElement;
+        Assert.Equal("component", root.GetProperty("kind").GetString());
+        Assert.Equal(new FileInfo(Cli.Guest("c-http/c-http.wasm")).Length, root.GetProperty("bytes").GetInt64());
+        Assert.Contains(root.GetProperty("imports").EnumerateArray(), i => i.GetProperty("name").GetString() == "wasi:http/types@0.2.12");
+        Assert.Equal("wasi:http/incoming-handler@0.2.12", Assert.Single(root.GetProperty("exports").EnumerateArray().ToArray()).GetProperty("name").GetString());
+    }
+}

@@ -1,0 +1,30 @@
+namespace Windhover.Cli.Tests.Help;
+
+/// <summary>
+/// The help as it is printed, against the files beside this one. After a change that is meant, WINDHOVER_UPDATE=1 writes them anew.
+/// </summary>
+public sealed class HelpTests
+{
+    [Theory]
+    [InlineData("windhover")]
+    [InlineData("run")]
+    [InlineData("call")]
+    [InlineData("inspect")]
+    [InlineData("compile")]
+    public async Task Help_is_as_written(string command)
+    {
+        var outcome = (await (command == "windhover" ? Cli.Run("--help") : Cli.Run(command, "--help"))).Expect(0);
+        Assert.Empty(outcome.Error);
+        if (Environment.GetEnvironmentVariable("WINDHOVER_UPDATE") == "1")
+            await File.WriteAllTextAsync(Path.Combine(Cli.Root, "tests/Windhover.Cli.Tests/Help", $"{command}.txt"), outcome.Output, TestContext.Current.CancellationToken);
+        else
+            Assert.Equal(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Help", $"{command}.txt"), TestContext.Current.CancellationToken), outcome.Output);
+    }
+
+    [Fact]
+    public async Task Without_a_command_there_is_help() =>
+        Assert.Equal((await Cli.Run("--help")).Output, (await Cli.Run()).Expect(0).Output);
+
+    [Fact]
+    public async Task The_version_is_a_version() => Assert.Matches(@"^\d+\.\d+\.\d+\n$", (await Cli.Run("--version")).Expect(0).Output);
+}

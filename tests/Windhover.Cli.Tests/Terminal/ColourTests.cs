@@ -1,0 +1,34 @@
+using System.Diagnostics;
+
+namespace Windhover.Cli.Tests.Terminal;
+
+public sealed class ColourTests
+{
+    [Fact]
+    public async Task No_colours_in_a_pipe() =>
+        Assert.DoesNotContain('\e', (await Cli.RunWith("", [("TERM", "xterm-256color")], "run", "no-such-file")).Expect(2).Error);
+
+    [Theory]
+    [InlineData("xterm-256color", null, true)]
+    [InlineData("xterm-256color", "1", false)]
+    [InlineData("dumb", null, false)]
+    public async Task Colours_on_a_terminal_unless_unwanted(string term, string? noColor, bool coloured)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/script"), "script(1), which makes a terminal, is not installed");
+        var start = new ProcessStartInfo("/usr/bin/script", ["-qec", $"'{Cli.Program}' run no-such-file", "/dev/null"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+        };
+        start.Environment["TERM"] = term;
+        start.Environment["NO_COLOR"] = noColor;
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var text = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(2, process.ExitCode);
+        Assert.Contains("no-such-file: no such file", text, StringComparison.Ordinal);
+        Assert.Equal(coloured, text.Contains("\e[1;31merror:", StringComparison.Ordinal));
+    }
+}
