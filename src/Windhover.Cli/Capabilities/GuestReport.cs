@@ -19,6 +19,9 @@ internal sealed record GuestReport
 
     public required IReadOnlyList<ExportReport> Exports { get; init; }
 
+    /// <summary>The WIT of a component's world and its interfaces; null for a core module.</summary>
+    public string? Wit { get; init; }
+
     /// <summary>The options that its imports call for, each once.</summary>
     public IEnumerable<Capability> Grants => Imports.Select(i => i.Capability).OfType<Capability>().Where(c => c.Grant is not null).DistinctBy(c => c.Grant);
 
@@ -27,22 +30,23 @@ internal sealed record GuestReport
 
     private static GuestReport OfComponent(GuestFile file)
     {
-        var summary = Read(file);
+        var (summary, wit) = Read(file);
         return new GuestReport
         {
             File = file,
             CoreModuleSizes = summary.CoreModuleSizes,
             Producers = summary.Producers,
             Imports = [.. summary.Imports.Select(i => new ImportReport(i.Name, i.Kind, Capability.OfInterface(i.Name)))],
+            Wit = wit,
             Exports = [.. summary.Exports.Select(e => new ExportReport(e.Name, e.Kind, Capability.OfExport(e.Name, file.Path)))],
         };
     }
 
-    private static ComponentSummary Read(GuestFile file)
+    private static (ComponentSummary Summary, string Wit) Read(GuestFile file)
     {
         try
         {
-            return ComponentSummary.Read(file.Bytes);
+            return (ComponentSummary.Read(file.Bytes), ComponentWit.Read(file.Bytes).ToString());
         }
         catch (InvalidComponentException e)
         {

@@ -58,6 +58,7 @@ internal static class ReportJson
         }
 
         writer.WriteEndArray();
+        writer.WriteString("wit", report.Wit);
         writer.WriteEndObject();
     }
 }

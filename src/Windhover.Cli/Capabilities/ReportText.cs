@@ -32,6 +32,12 @@ internal static class ReportText
             ? c.Words + (c.Grant is null ? "" : $" (grant with {c.Grant})")
             : $"{n.Import.Kind}: nothing here provides it; an embedding host can");
         Section(output, "exports", report.Exports, e => e.Name, e => e.Use ?? e.Kind);
+        if (report.Wit is { } wit)
+        {
+            output.WriteLine(ansi.Bold("world"));
+            foreach (var line in wit.TrimEnd().Split('\n'))
+                output.WriteLine(line.Length == 0 ? "" : $"  {line}");
+        }
     }
 
     private static void Section<T>(TextWriter output, string title, IReadOnlyList<T> items, Func<T, string> name, Func<T, string> words)

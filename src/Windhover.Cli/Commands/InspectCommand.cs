@@ -12,11 +12,14 @@ internal static class InspectCommand
     {
         var file = new Argument<string>("FILE") { Description = "A component or a core module; .wasm or .wat" };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("inspect", "Show what a file is, which capabilities it needs, what it exports, and its WIT.") { file, json };
+        var wit = new Option<bool>("--wit") { Description = "Print only the WIT of a component." };
+        var command = new Command("inspect", "Show what a file is, which capabilities it needs, what it exports, and its WIT.") { file, json, wit };
         command.SetAction(parsed =>
         {
             var report = GuestReport.Of(GuestFile.Load(parsed.GetRequiredValue(file)));
-            if (parsed.GetValue(json))
+            if (parsed.GetValue(wit))
+                Console.Out.Write(report.Wit ?? throw CliException.Failure($"{report.File.Path} is a core module: it has no WIT"));
+            else if (parsed.GetValue(json))
                 ReportJson.Write(report);
             else
                 ReportText.Write(report, Console.Out);

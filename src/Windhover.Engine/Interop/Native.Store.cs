@@ -96,6 +96,9 @@ internal static unsafe partial class Native
         delegate* unmanaged[Cdecl]<nint, void> finalizer);
 
     [LibraryImport(Library)]
+    public static partial void wasmtime_linker_allow_shadowing(LinkerHandle linker, byte allow);
+
+    [LibraryImport(Library)]
     public static partial nint wasmtime_linker_define_wasi(LinkerHandle linker);
 
     [LibraryImport(Library)]

@@ -50,6 +50,9 @@ public sealed unsafe class Linker : IDisposable
         var error = Native.wasmtime_linker_define_wasi(_handle);
         if (error != 0)
             throw new InvalidOperationException(NativeFailure.TakeMessage(error));
+        Native.wasmtime_linker_allow_shadowing(_handle, 1);
+        Define("wasi_snapshot_preview1", "proc_exit", new ProcessExit());
+        Native.wasmtime_linker_allow_shadowing(_handle, 0);
         _hasWasi = true;
     }
 
