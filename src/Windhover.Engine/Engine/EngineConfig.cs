@@ -25,14 +25,17 @@ internal static class EngineConfig
     /// </summary>
     public static void Validate(EngineOptions options)
     {
-        Require(options.EpochTick >= TimeSpan.FromMilliseconds(1) && options.EpochTick <= TimeSpan.FromSeconds(1), nameof(options.EpochTick), "1 ms to 1 s");
+        Require(options.EpochTick.TotalMilliseconds is >= 1 and <= 1000, nameof(options.EpochTick), "1 ms to 1 s");
         Require(options.MaxWasmStackBytes is >= 16 * 1024 and <= 256 * 1024 * 1024, nameof(options.MaxWasmStackBytes), "16 KiB to 256 MiB");
         if (!options.Pooling)
             return;
         Require(options.MaxInstances is >= 1 and <= 1_000_000, nameof(options.MaxInstances), "1 to 1,000,000");
         Require(options.MaxMemoriesPerModule is >= 1 and <= 100, nameof(options.MaxMemoriesPerModule), "1 to 100");
         Require(options.MaxTablesPerModule is >= 1 and <= 100, nameof(options.MaxTablesPerModule), "1 to 100");
-        Require(options.MaxMemoryBytes is >= WasmPage and <= (long)MemorySlot && options.MaxMemoryBytes % WasmPage == 0, nameof(options.MaxMemoryBytes), "64 KiB to 4 GiB, in whole pages of 64 KiB");
+        Require(
+            options.MaxMemoryBytes is >= WasmPage and <= (long)MemorySlot && options.MaxMemoryBytes % WasmPage == 0,
+            nameof(options.MaxMemoryBytes),
+            "64 KiB to 4 GiB, in whole pages of 64 KiB");
         Require(options.MaxTableElements is >= 1 and <= 10_000_000, nameof(options.MaxTableElements), "1 to 10,000,000");
         Require(options.KeepResidentBytes is >= 0 and <= 1 << 30, nameof(options.KeepResidentBytes), "0 to 1 GiB");
         var possible = MachineLimits.Maps / MachineLimits.MapsPerInstance(options);

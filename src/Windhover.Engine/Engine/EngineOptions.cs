@@ -9,7 +9,10 @@ public sealed record EngineOptions
     /// </summary>
     public bool Pooling { get; init; } = true;
 
-    /// <summary>Slots of the pool: how many instances may live at once. Each reserves 4 GiB of address space per memory and about 5 maps.</summary>
+    /// <summary>
+    /// Slots of the pool: how many instances may live at once. Each reserves 4 GiB of address space per memory (and as much again with
+    /// <see cref="Exceptions"/> or <see cref="GarbageCollection"/>), and takes up to 5 of the kernel's memory maps once used.
+    /// </summary>
     public int MaxInstances { get; init; } = 1000;
 
     /// <summary>Memories that one module may define, in the pool. Every instance slot reserves that many.</summary>
@@ -18,7 +21,10 @@ public sealed record EngineOptions
     /// <summary>Tables that one module may define, in the pool.</summary>
     public int MaxTablesPerModule { get; init; } = 4;
 
-    /// <summary>Largest linear memory in bytes, at most 4 GiB; a hard bound below any <see cref="StoreLimits.MaxMemoryBytes"/>. Applies to the pool only.</summary>
+    /// <summary>
+    /// Largest linear memory in bytes, at most 4 GiB, in whole pages of 64 KiB. A module that needs more is not accepted; one that grows
+    /// gets −1 at this size, or earlier at <see cref="StoreLimits.MaxMemoryBytes"/>. Applies to the pool only.
+    /// </summary>
     public long MaxMemoryBytes { get; init; } = 1L << 32;
 
     /// <summary>Largest table in elements. Applies to the pool only.</summary>

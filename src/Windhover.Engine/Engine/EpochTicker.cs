@@ -64,7 +64,7 @@ internal sealed class EpochTicker(EngineHandle engine, TimeSpan tick) : IDisposa
     private void Run()
     {
         var lastUse = Stopwatch.GetTimestamp();
-        for (; ;)
+        while (true)
         {
             var disposed = _disposed.WaitOne(0);
             if (disposed)

@@ -10,18 +10,26 @@ public readonly unsafe struct Instance
 
     internal Instance(NativeInstance native) => _native = native;
 
-    /// <summary>Looks an export up by name: 80 ns and more, for set-up only.</summary>
+    /// <summary>Looks an export up by name: 90 ns and more, for set-up only.</summary>
     public bool TryGetExport(Store s, string name, out Extern e)
     {
-        var context = s.Own(_native.StoreId);
         const int OnStack = 256;
         var length = Encoding.UTF8.GetMaxByteCount(name.Length);
         Span<byte> utf8 = length <= OnStack ? stackalloc byte[OnStack] : new byte[length];
+        return TryGetExport(s, utf8[..Encoding.UTF8.GetBytes(name, utf8)], out e);
+    }
+
+    /// <summary>Looks an export up by its name in UTF-8: 70 ns and more, for what has to be resolved in every instance.</summary>
+    public bool TryGetExport(Store s, ReadOnlySpan<byte> utf8Name, out Extern e)
+    {
+        var context = s.Own(_native.StoreId);
         var instance = _native;
         NativeExtern item;
         byte found;
-        fixed (byte* bytes = utf8)
-            found = Native.wasmtime_instance_export_get(context, &instance, bytes, (nuint)Encoding.UTF8.GetBytes(name, utf8), &item);
+        // The empty name is a name too, and its pointer must not be null.
+        byte none = 0;
+        fixed (byte* bytes = utf8Name)
+            found = Native.wasmtime_instance_export_get(context, &instance, bytes is null ? &none : bytes, (nuint)utf8Name.Length, &item);
         e = found != 0 ? new Extern(item) : default;
         return found != 0;
     }

@@ -44,7 +44,10 @@ public sealed unsafe class Linker : IDisposable
             throw new ArgumentException($"'{module}' '{name}' cannot be defined: {NativeFailure.TakeMessage(error)}", nameof(name));
     }
 
-    /// <summary>Defines WASI 0.1 (<c>wasi_snapshot_preview1</c>). Each store that uses it needs a <see cref="WasiPreview1Config"/>; without one, guests get an empty one.</summary>
+    /// <summary>
+    /// Defines WASI 0.1 (<c>wasi_snapshot_preview1</c>). What a guest may see is up to its store (<see cref="Store.SetWasi"/>): nothing,
+    /// when nothing was set before its first instance.
+    /// </summary>
     public void DefineWasiPreview1()
     {
         var error = Native.wasmtime_linker_define_wasi(_handle);

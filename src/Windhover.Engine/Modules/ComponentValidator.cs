@@ -6,6 +6,10 @@ namespace Windhover.Engine;
 /// Validates a component with Wasmtime. Meant for a skeleton (a component whose core modules are stubs), since the native call also
 /// compiles every core module that is in it.
 /// </summary>
+/// <remarks>
+/// Every feature is on that the C API can switch on: async with all of its built-ins and stackful lifts, maps, implements, accessors,
+/// GC. Two cannot be, and are refused: fixed-length lists, and threads (<c>thread.new-indirect</c> and the like).
+/// </remarks>
 public static unsafe class ComponentValidator
 {
     private static readonly Lazy<EngineHandle> Engine = new(CreateEngine);

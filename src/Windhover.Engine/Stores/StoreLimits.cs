@@ -20,4 +20,20 @@ public sealed record StoreLimits
 
     /// <summary>Linear memories, of all instances together.</summary>
     public int? MaxMemories { get; init; }
+
+    // Natively, a negative limit is none.
+    internal void Validate()
+    {
+        Check(MaxMemoryBytes, nameof(MaxMemoryBytes));
+        Check(MaxTableElements, nameof(MaxTableElements));
+        Check(MaxInstances, nameof(MaxInstances));
+        Check(MaxTables, nameof(MaxTables));
+        Check(MaxMemories, nameof(MaxMemories));
+
+        static void Check(long? value, string name)
+        {
+            if (value is { } limit)
+                ArgumentOutOfRangeException.ThrowIfNegative(limit, name);
+        }
+    }
 }

@@ -187,6 +187,16 @@ public sealed class BudgetTests(EngineFixture fixture) : IClassFixture<EngineFix
     }
 
     [Fact]
+    public void Negative_limits_are_refused()
+    {
+        foreach (var limits in new StoreLimits[]
+        {
+            new() { MaxMemoryBytes = -1 }, new() { MaxTableElements = -1 }, new() { MaxInstances = -1 }, new() { MaxTables = -1 }, new() { MaxMemories = -1 },
+        })
+            Assert.Throws<ArgumentOutOfRangeException>(() => new Store(fixture.Engine, limits));
+    }
+
+    [Fact]
     public void Tables_grow_to_their_limit()
     {
         using var store = new Store(fixture.Engine, new StoreLimits { MaxTableElements = 10 });

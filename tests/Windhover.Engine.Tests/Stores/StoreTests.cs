@@ -53,6 +53,32 @@ public sealed class StoreTests(EngineFixture fixture) : IClassFixture<EngineFixt
     }
 
     [Fact]
+    public void A_disposed_module_leaves_the_store_as_it_was()
+    {
+        using var store = new Store(fixture.Engine);
+        var module = Wat.Module(fixture.Engine, Identity);
+        module.Dispose();
+        var before = fixture.Engine.LiveInstances;
+        Assert.Throws<ObjectDisposedException>(() => store.Instantiate(module, []));
+        Assert.Equal(before, fixture.Engine.LiveInstances);
+        Wat.Instantiate(store, Identity);
+    }
+
+    [Fact]
+    public void Exports_are_found_by_any_name()
+    {
+        using var store = new Store(fixture.Engine);
+        var longName = new string('ü', 5000);
+        var instance = Wat.Instantiate(store, $"""(module (func (export "")) (func (export "grün")) (func (export "{longName}")))""");
+        Assert.True(instance.TryGetExport(store, "", out _));
+        Assert.True(instance.TryGetExport(store, ""u8, out _));
+        Assert.True(instance.TryGetExport(store, "grün"u8, out _));
+        Assert.True(instance.TryGetExport(store, longName, out _));
+        Assert.False(instance.TryGetExport(store, "grun", out _));
+        Assert.False(instance.TryGetExport(store, [0xff], out _));
+    }
+
+    [Fact]
     public void A_running_store_cannot_be_disposed()
     {
         using var store = new Store(fixture.Engine);
