@@ -37,7 +37,7 @@ internal static class Diagnostics
         Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
 
     public static readonly DiagnosticDescriptor NotYet = new(
-        "WH1005", "Not bound yet", "'{0}' of '{1}' is left out: {2} not bound yet", Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
+        "WH1005", "Not bound yet", "'{0}' of '{1}' has no glue: {2} are not bound yet", Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor[] s_all = [InvalidWit, UnknownWorld, NotPartial, NoFiles, NotYet];
 

@@ -90,8 +90,8 @@ internal sealed record Generation(EquatableArray<SourceFile> Files, EquatableArr
     {
         foreach (WitFunction function in scope.Functions)
         {
-            string? reason = !TypeFacts.IsSupported(function) ? "streams, futures and error contexts are"
-                : function.IsAsync ? "the glue of asynchronous functions is"
+            string? reason = !TypeFacts.IsSupported(function) ? "streams, futures and error contexts"
+                : function.IsAsync ? "asynchronous functions"
                 : null;
             if (reason is not null)
                 problems.Add(new Problem(Diagnostics.NotYet, Diagnostics.PlaceOf(function.Span), function.CanonicalName, scope.LinkName ?? scope.Name, reason));

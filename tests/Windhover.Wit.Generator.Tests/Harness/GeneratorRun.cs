@@ -11,8 +11,11 @@ internal sealed class GeneratorRun
 {
     private static readonly CSharpParseOptions s_parse = new(LanguageVersion.Latest, DocumentationMode.Diagnose);
 
-    private GeneratorRun(CSharpCompilation compilation, GeneratorDriver driver)
+    private readonly IReadOnlyList<AdditionalText> _texts;
+
+    private GeneratorRun(CSharpCompilation compilation, GeneratorDriver driver, IReadOnlyList<AdditionalText> texts)
     {
+        _texts = texts;
         Driver = driver.RunGeneratorsAndUpdateCompilation(compilation, out Compilation after, out ImmutableArray<Diagnostic> diagnostics);
         Input = compilation;
         Output = after;
@@ -48,26 +51,24 @@ internal sealed class GeneratorRun
             [CSharpSyntaxTree.ParseText(source, s_parse, "Customer.cs")],
             References(),
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, generalDiagnosticOption: ReportDiagnostic.Error));
+        AdditionalText[] texts = [.. wit.Select(w => new WitText(w.Path, w.Text))];
         var driver = CSharpGeneratorDriver.Create(
             [new WitGenerator().AsSourceGenerator()],
-            wit.Select(w => (AdditionalText)new WitText(w.Path, w.Text)),
+            texts,
             s_parse,
             new WitOptionsProvider(),
             new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
-        return new GeneratorRun(compilation, driver);
+        return new GeneratorRun(compilation, driver, texts);
     }
 
-    public GeneratorRun WithSource(string path, string source) => new(Input.AddSyntaxTrees(CSharpSyntaxTree.ParseText(source, s_parse, path)), Driver);
+    public GeneratorRun WithSource(string path, string source) => new(Input.AddSyntaxTrees(CSharpSyntaxTree.ParseText(source, s_parse, path)), Driver, _texts);
 
     public GeneratorRun WithWit(string path, string text)
     {
-        AdditionalText old = Texts.Single(t => t.Path == path);
+        AdditionalText old = _texts.Single(t => t.Path == path);
         var changed = new WitText(path, text);
-        Texts = [.. Texts.Where(t => t != old), changed];
-        return new GeneratorRun(Input, Driver.ReplaceAdditionalText(old, changed));
+        return new GeneratorRun(Input, Driver.ReplaceAdditionalText(old, changed), [.. _texts.Where(t => t != old), changed]);
     }
-
-    public IReadOnlyList<AdditionalText> Texts { get; set; } = [];
 
     public static (string Path, string Text)[] Files(string folder) =>
         [.. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, folder), "*.wit", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
