@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the guests are built with: guests/toolchains.sh [c] [cpp] [js] [rust] [go] [csharp] …   (nothing named: all of them)
+# Installs what the guests are built with: guests/toolchains.sh [c] [cpp] [js] [rust] [go] [csharp] [programs]   (nothing named: all of them)
 # For Debian bookworm, as root. Sources: Debian (apt), npm, NuGet. What bookworm itself does not have is unpacked into
 # artifacts/toolchains and never installed, so the machine's own packages stay as they are.
 set -euo pipefail
@@ -79,7 +79,9 @@ csharp() {
     dotnet restore "$here/csharp/toolchain.csproj" --packages "$tools/nuget" -v q
 }
 
-[[ $# -gt 0 ]] || set -- c cpp js rust go csharp
+programs() { c && install make gcc libc6-dev; } # SQLite's sources are put together by a program of their own
+
+[[ $# -gt 0 ]] || set -- c cpp js rust go csharp programs
 for name; do
     echo "== $name"
     "$name"
