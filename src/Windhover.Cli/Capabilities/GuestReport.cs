@@ -20,7 +20,7 @@ internal sealed record GuestReport
     public required IReadOnlyList<ExportReport> Exports { get; init; }
 
     /// <summary>The WIT of a component's world and its interfaces; null for a core module.</summary>
-    public string? Wit { get; init; }
+    public ComponentWit? Wit { get; init; }
 
     /// <summary>The options that its imports call for, each once.</summary>
     public IEnumerable<Capability> Grants => Imports.Select(i => i.Capability).OfType<Capability>().Where(c => c.Grant is not null).DistinctBy(c => c.Grant);
@@ -42,11 +42,11 @@ internal sealed record GuestReport
         };
     }
 
-    private static (ComponentSummary Summary, string Wit) Read(GuestFile file)
+    private static (ComponentSummary Summary, ComponentWit Wit) Read(GuestFile file)
     {
         try
         {
-            return (ComponentSummary.Read(file.Bytes), ComponentWit.Read(file.Bytes).ToString());
+            return (ComponentSummary.Read(file.Bytes), ComponentWit.Read(file.Bytes));
         }
         catch (InvalidComponentException e)
         {

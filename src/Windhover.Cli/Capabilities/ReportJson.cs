@@ -58,7 +58,7 @@ internal static class ReportJson
         }
 
         writer.WriteEndArray();
-        writer.WriteString("wit", report.Wit);
+        writer.WriteString("wit", report.Wit?.ToString());
         writer.WriteEndObject();
     }
 }

@@ -1,5 +1,7 @@
 using Windhover.Cli.Terminal;
 using Windhover.Components.Binary;
+using Windhover.Wit;
+using Windhover.Wit.Model;
 
 namespace Windhover.Cli.Capabilities;
 
@@ -34,8 +36,10 @@ internal static class ReportText
         Section(output, "exports", report.Exports, e => e.Name, e => e.Use ?? e.Kind);
         if (report.Wit is { } wit)
         {
+            // The interfaces of WASI are known, and long: `--wit` prints them too.
+            var own = wit.Packages.Packages.Where(p => p.Name.Namespace != "wasi").ToArray();
             output.WriteLine(ansi.Bold("world"));
-            foreach (var line in wit.TrimEnd().Split('\n'))
+            foreach (var line in WitPrinter.Print(new WitPackageSet(wit.Packages.Main, own)).TrimEnd().Split('\n'))
                 output.WriteLine(line.Length == 0 ? "" : $"  {line}");
         }
     }

@@ -18,7 +18,7 @@ internal static class InspectCommand
         {
             var report = GuestReport.Of(GuestFile.Load(parsed.GetRequiredValue(file)));
             if (parsed.GetValue(wit))
-                Console.Out.Write(report.Wit ?? throw CliException.Failure($"{report.File.Path} is a core module: it has no WIT"));
+                Console.Out.Write(report.Wit?.ToString() ?? throw CliException.Failure($"{report.File.Path} is a core module: it has no WIT"));
             else if (parsed.GetValue(json))
                 ReportJson.Write(report);
             else

@@ -24,6 +24,18 @@ public sealed class InspectTests
     }
 
     [Fact]
+    public async Task The_world_is_shown_without_the_interfaces_of_wasi_which_are_in_wit()
+    {
+        var text = (await Cli.Run("inspect", Cli.Guest("c-http/c-http.wasm"))).Expect(0).Output;
+        Assert.Contains("    export wasi:http/incoming-handler@0.2.12;", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("interface incoming-handler", text, StringComparison.Ordinal);
+        var wit = (await Cli.Run("inspect", "--wit", Cli.Guest("c-http/c-http.wasm"))).Expect(0).Output;
+        Assert.StartsWith("package root:component;", wit, StringComparison.Ordinal);
+        Assert.Contains("interface incoming-handler", wit, StringComparison.Ordinal);
+        (await Cli.Run("inspect", "--wit", Cli.Guest("c-cli/c-cli.wasm"))).ExpectError(1, "is a core module: it has no WIT");
+    }
+
+    [Fact]
     public async Task Json_is_for_scripts()
     {
         var text = (await Cli.Run("inspect", "--json", Cli.Guest("c-http/c-http.wasm"))).Expect(0).Output;
