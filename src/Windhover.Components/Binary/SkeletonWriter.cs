@@ -4,7 +4,7 @@ namespace Windhover.Components.Binary;
 
 /// <summary>
 /// Rewrites a component so that it can be validated without compiling its code: each core module becomes a stub of the same shape, custom
-/// sections go, everything else stays byte for byte.
+/// sections go, everything else stays byte for byte (but for <see cref="SkeletonPatches"/>).
 /// <code>
 ///   component                      skeleton
 ///   ├ core module (10 MB)          ├ core module (a few KB, see ModuleStub)
@@ -31,6 +31,8 @@ internal static class SkeletonWriter
         var bytes = component.Bytes;
         output.Write(bytes.Span[..WasmFile.PreambleLength]);
 
+        var patches = new SkeletonPatches(component);
+
         // The decoder has been over these bytes, so that the walk cannot fail; it still is a checked one.
         var cursor = new BinaryCursor(bytes, WasmFile.PreambleLength, bytes.Length, "section header");
         var nested = component.Definitions.OfType<NestedComponentDef>().GetEnumerator();
@@ -51,37 +53,11 @@ internal static class SkeletonWriter
                     Component(nested.Current.Component, inner);
                     Section(id, inner.WrittenSpan, output);
                     break;
-                case 8:
-                    Section(id, WithoutCancellable(contents, offset, component), output);
-                    break;
                 default:
-                    Section(id, contents.Span, output);
+                    Section(id, patches.Apply(contents.Span, offset), output);
                     break;
             }
         }
-    }
-
-    /// <summary>
-    /// Clears the <c>cancellable</c> immediates. The specification's snapshot of August 2026 has them, the validator's newer one
-    /// (component-model#716) wants the byte to be zero; it is the second byte of the definition and changes no type.
-    /// </summary>
-    private static ReadOnlySpan<byte> WithoutCancellable(ReadOnlyMemory<byte> contents, int offset, ComponentBinary component)
-    {
-        byte[]? copy = null;
-        foreach (var canon in component.Definitions.OfType<CanonDef>())
-        {
-            var cancellable = canon.Expr is CanonExpr.WaitableSetWait { Cancellable: true } or CanonExpr.WaitableSetPoll { Cancellable: true }
-                or CanonExpr.ThreadSuspend { Cancellable: true } or CanonExpr.ThreadYield { Cancellable: true }
-                or CanonExpr.ThreadSuspendThenResume { Cancellable: true } or CanonExpr.ThreadYieldThenResume { Cancellable: true }
-                or CanonExpr.ThreadSuspendThenPromote { Cancellable: true } or CanonExpr.ThreadYieldThenPromote { Cancellable: true };
-            var at = canon.Offset - offset + 1;
-            if (!cancellable || at < 0 || at >= contents.Length)
-                continue;
-            copy ??= contents.ToArray();
-            copy[at] = 0;
-        }
-
-        return copy ?? contents.Span;
     }
 
     private static void Section(byte id, ReadOnlySpan<byte> contents, ArrayBufferWriter<byte> output)

@@ -37,6 +37,7 @@ public static unsafe class ComponentValidator
         Native.wasmtime_config_wasm_component_model_more_async_builtins_set(config, 1);
         Native.wasmtime_config_wasm_component_model_async_stackful_set(config, 1);
         Native.wasmtime_config_wasm_component_model_map_set(config, 1);
+        Native.wasmtime_config_wasm_component_model_canonical_names_set(config, 1);
         Native.wasmtime_config_wasm_component_model_implements_set(config, 1);
         Native.wasmtime_config_wasm_component_model_accessors_set(config, 1);
         Native.wasmtime_config_wasm_reference_types_set(config, 1);

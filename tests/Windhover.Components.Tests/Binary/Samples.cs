@@ -93,14 +93,22 @@ internal static class Samples
         (core func (canon waitable-set.drop)) (core func (canon waitable.join)) (core func (canon thread.yield))
         """);
 
-    /// <summary>What the validator has behind gates: decoded, not validated.</summary>
+    /// <summary>Error contexts, which the validator has behind a gate: decoded, not validated.</summary>
     public static byte[] Gated { get; } = Compile(
+        """
+        (core module $libc (memory (export "m") 1) (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable))
+        (core instance $i (instantiate $libc)) (alias core export $i "m" (core memory $m)) (alias core export $i "realloc" (core func $realloc))
+        (type error-context)
+        (core func (canon error-context.new (memory $m))) (core func (canon error-context.debug-message (memory $m) (realloc (core func $realloc)))) (core func (canon error-context.drop))
+        """);
+
+    /// <summary>What the validator has behind gates, but has stand-ins for in the skeleton.</summary>
+    public static byte[] Threads { get; } = Compile(
         """
         (core module $libc (memory (export "m") 1) (table (export "t") 1 funcref))
         (core instance $i (instantiate $libc)) (alias core export $i "m" (core memory $m)) (alias core export $i "t" (core table $t))
         (core type $start (func (param i32)))
-        (type (list u8 4)) (type error-context)
-        (core func (canon error-context.new (memory $m))) (core func (canon error-context.debug-message (memory $m) (realloc (core func 0)))) (core func (canon error-context.drop))
+        (type (list u8 4)) (type (tuple (list string 1024)))
         (core func (canon thread.index)) (core func (canon thread.new-indirect $start (core table $t))) (core func (canon thread.resume-later))
         (core func (canon thread.suspend)) (core func (canon thread.suspend-then-resume)) (core func (canon thread.yield-then-resume))
         (core func (canon thread.suspend-then-promote)) (core func (canon thread.yield-then-promote))
@@ -112,5 +120,5 @@ internal static class Samples
     /// </summary>
     public static byte[] SharedThreads { get; } = [.. WasmFile.ComponentPreamble, 8, 10, 3, 0x40, 1, 0, 0x41, 0, 0, 0, 0x42, 1];
 
-    public static IReadOnlyList<byte[]> All { get; } = [Structure, Types, Canon, Gated, SharedThreads];
+    public static IReadOnlyList<byte[]> All { get; } = [Structure, Types, Canon, Gated, Threads, SharedThreads];
 }

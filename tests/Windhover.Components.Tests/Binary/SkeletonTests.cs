@@ -8,13 +8,48 @@ public class SkeletonTests
     [Fact]
     public void A_skeleton_is_valid_when_the_component_is()
     {
-        foreach (var sample in new[] { Samples.Structure, Samples.Types, Samples.Canon })
+        foreach (var sample in new[] { Samples.Structure, Samples.Types, Samples.Canon, Samples.Threads })
         {
             var component = ComponentBinary.Decode(sample);
             ComponentValidation.Validate(component);
             var skeleton = ComponentBinary.Decode(SkeletonWriter.Write(component));
             Assert.Equal(component.Definitions.Select(d => d.GetType()), skeleton.Definitions.Select(d => d.GetType()));
             Assert.Empty(skeleton.CustomSections);
+        }
+    }
+
+    [Theory]
+    [InlineData("$bad (core table $t)", "must have the type (func (param i32))")]
+    [InlineData("9 (core table $t)", "core type 9")]
+    [InlineData("$start 9", "core table 9")]
+    public void What_the_stand_ins_cannot_check_is_checked(string operands, string message)
+    {
+        var component = ComponentBinary.Decode(Samples.Compile(
+            $"""
+            (core module $libc (memory (export "m") 1) (table (export "t") 1 funcref))
+            (core instance $i (instantiate $libc)) (alias core export $i "m" (core memory $m)) (alias core export $i "t" (core table $t))
+            (core type $start (func (param i32))) (core type $bad (func (param i64)))
+            (core func (canon thread.new-indirect {operands}))
+            """));
+        Assert.Contains(message, Assert.Throws<InvalidComponentException>(() => ComponentValidation.Validate(component)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lists_of_fixed_length_keep_their_flat_form()
+    {
+        foreach (var (length, valid) in new[] { (15, true), (16, false) })
+        {
+            // Sixteen parameters are flat: with one u8 and fifteen elements no memory is needed, with sixteen it is.
+            var component = ComponentBinary.Decode(Samples.Compile(
+                $"""
+                (type $l (list u8 {length})) (type (instance (type (list u8 3)) (export "f" (func (param "x" (list u8 2))))))
+                (import "f" (func $f (param "a" u8) (param "b" $l)))
+                (core func (canon lower (func $f)))
+                """));
+            if (valid)
+                ComponentValidation.Validate(component);
+            else
+                Assert.Contains("memory", Assert.Throws<InvalidComponentException>(() => ComponentValidation.Validate(component)).Message, StringComparison.Ordinal);
         }
     }
 
@@ -61,6 +96,10 @@ public class SkeletonTests
         Assert.Contains("type index out of bounds", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("offset", error.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Canonical_interface_names_are_valid() => ComponentValidation.Validate(
+        ComponentBinary.Decode(Samples.Compile("(import \"wasi:http/types@0.2\" (versionsuffix \".4\") (instance)) (import \"wasi:io/poll@0.2.12\" (instance))")));
 
     [Fact]
     public void A_cancellable_immediate_passes_the_newer_validator()

@@ -24,15 +24,20 @@ internal sealed class TypeNode(TypeExpr? expr, TypeScope scope, TypeNode? origin
 /// <summary>What an instance exports, in order: type nodes, function type nodes, instances; other things as null.</summary>
 internal sealed class InstanceNode
 {
-    public List<(ExternName Name, Sort Sort, object? Item)> Exports { get; } = [];
+    private readonly Dictionary<string, (Sort Sort, object? Item)> _byName = new(StringComparer.Ordinal);
+    private readonly List<(ExternName Name, Sort Sort, object? Item)> _exports = [];
 
-    public (Sort Sort, object? Item) Find(string name)
+    public IReadOnlyList<(ExternName Name, Sort Sort, object? Item)> Exports => _exports;
+
+    public void Add(ExternName name, Sort sort, object? item)
     {
-        var index = Exports.FindIndex(e => e.Name.Raw == name);
-        return index >= 0
-            ? (Exports[index].Sort, Exports[index].Item)
-            : throw new InvalidComponentException($"an alias refers to the export `{name}`, which the instance does not have");
+        _exports.Add((name, sort, item));
+        _byName.TryAdd(name.Raw, (sort, item));
     }
+
+    public (Sort Sort, object? Item) Find(string name) => _byName.TryGetValue(name, out var found)
+        ? found
+        : throw new InvalidComponentException($"an alias refers to the export `{name}`, which the instance does not have");
 }
 
 /// <summary>A component that can be instantiated: its definitions, or the declarators of its type when it is imported.</summary>

@@ -79,7 +79,7 @@ internal sealed class TypeReplay
             case ExportDeclDef export:
                 var declared = Described(export.Desc, scope);
                 scope.Add(export.Desc.Sort, declared);
-                exports.Exports.Add((export.Name, export.Desc.Sort, declared));
+                exports.Add(export.Name, export.Desc.Sort, declared);
                 break;
             case ExportDef export:
                 // An ascribed function type names the exported types, the inferred one those inside.
@@ -87,7 +87,7 @@ internal sealed class TypeReplay
                 if (item is TypeNode node && export.Sort == Sort.Type)
                     item = node.Renamed();
                 scope.Add(export.Sort, item);
-                exports.Exports.Add((export.Name, export.Sort, item));
+                exports.Add(export.Name, export.Sort, item);
                 break;
         }
     }
@@ -132,7 +132,7 @@ internal sealed class TypeReplay
             case InstanceExpr.Bag bag:
                 var instance = new InstanceNode();
                 foreach (var export in bag.Exports)
-                    instance.Exports.Add((export.Name, export.Sort, scope.Item(export.Sort, export.Index)));
+                    instance.Add(export.Name, export.Sort, scope.Item(export.Sort, export.Index));
                 return instance;
             default:
                 throw new InvalidOperationException($"unknown instance expression {expr}");

@@ -11,6 +11,7 @@ internal sealed class WitTypes(Action<WitScope, WitTypeDef> declare)
     private const int MaxSize = 1_000_000;
 
     private readonly Dictionary<(TypeNode, WitScope), WitType> _converted = [];
+    private readonly Dictionary<(WitTypeDef Definition, WitScope Owner), WitTypeDef> _locals = [];
     private int _depth;
 
     /// <summary>
@@ -30,7 +31,7 @@ internal sealed class WitTypes(Action<WitScope, WitTypeDef> declare)
         }
 
         WitTypeDef def = known is not null && Usable(known, owner) is { } target ? new WitAlias(name, target) : Definition(owner, name, node);
-        declare(owner, def);
+        Add(owner, def);
         node.Def = def;
         if (known is null && def is not WitAlias)
             NameOriginals(node, def);
@@ -107,22 +108,23 @@ internal sealed class WitTypes(Action<WitScope, WitTypeDef> declare)
         var named = Named(node);
         if (named is not null && ReferenceEquals(named.Owner, owner))
             return named;
-        if (named is not null)
-        {
-            var twin = owner.Types.FirstOrDefault(t => ReferenceEquals(t.Definition, named.Definition));
-            if (twin is not null)
-                return twin;
-        }
-
+        if (named is not null && _locals.TryGetValue((named.Definition, owner), out var known))
+            return known;
         var wanted = named?.Name ?? $"type{owner.Types.Count}";
         var name = wanted;
         for (var i = 2; owner.TryGetType(name, out _); i++)
             name = $"{wanted}{i}";
         WitTypeDef local = named is not null && Usable(named, owner) is { } target ? new WitAlias(name, target) : Definition(owner, name, node);
-        declare(owner, local);
+        Add(owner, local);
         if (named is null)
             node.Def = local;
         return local;
+    }
+
+    private void Add(WitScope owner, WitTypeDef def)
+    {
+        declare(owner, def);
+        _locals.TryAdd((def.Definition, owner), def);
     }
 
     /// <summary>What an alias in <paramref name="owner"/> may refer to: a type of the same scope or of an interface with a name.</summary>
