@@ -30,6 +30,12 @@ public readonly unsafe struct Instance
         byte none = 0;
         fixed (byte* bytes = utf8Name)
             found = Native.wasmtime_instance_export_get(context, &instance, bytes is null ? &none : bytes, (nuint)utf8Name.Length, &item);
+        if (found != 0 && item.Kind == (byte)ExternKind.SharedMemory)
+        {
+            // The only item that is owned (by a count of references), and the only one that nothing here can use: its kind is all that is told.
+            Native.wasmtime_extern_delete(&item);
+            item = new NativeExtern { Kind = (byte)ExternKind.SharedMemory };
+        }
         e = found != 0 ? new Extern(item) : default;
         return found != 0;
     }

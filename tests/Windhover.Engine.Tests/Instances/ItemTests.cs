@@ -59,6 +59,19 @@ public sealed class ItemTests(EngineFixture fixture) : IClassFixture<EngineFixtu
         Assert.Throws<LinkException>(() => instance.GetFunction(store, "nothing"));
     }
 
+    [Fact]
+    public void A_shared_memory_is_told_of_and_no_more()
+    {
+        using var engine = new WasmEngine(new EngineOptions { Pooling = false, Threads = true });
+        using var store = new Store(engine);
+        var instance = Wat.Instantiate(store, """(module (memory (export "m") 1 2 shared))""");
+        Assert.True(instance.TryGetExport(store, "m", out var item));
+        Assert.Equal(ExternKind.SharedMemory, item.Kind);
+        Assert.Throws<InvalidOperationException>(() => item.AsMemory());
+        using var module = Wat.Module(engine, """(module (import "" "m" (memory 1 2 shared)))""");
+        Assert.Throws<InvalidOperationException>(() => store.Instantiate(module, [item]));
+    }
+
     [Theory]
     [InlineData("i32", ValueKind.I32)]
     [InlineData("i64", ValueKind.I64)]
