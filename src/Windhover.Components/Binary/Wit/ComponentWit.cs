@@ -8,7 +8,7 @@ namespace Windhover.Components.Binary;
 /// The WIT of a component, read back out of its types: a world <c>root:component/root</c> with its imports and exports, and the interfaces
 /// that these mention. Documentation and feature gates are not in a component, and so not here.
 /// </summary>
-public sealed class ComponentWit
+public sealed partial class ComponentWit
 {
     private readonly WitPackage _root = new(new WitPackageName("root", "component"));
     private readonly Dictionary<WitPackageName, WitPackage> _packages = [];
@@ -30,7 +30,7 @@ public sealed class ComponentWit
     }
 
     /// <summary>What the component imports and exports.</summary>
-    public WitWorld World { get; }
+    public WitWorld World { get; private set; }
 
     /// <summary>The package of the world, and those of the interfaces.</summary>
     public WitPackageSet Packages { get; }
