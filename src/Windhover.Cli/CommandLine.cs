@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Windhover.Cli.Commands;
 using Windhover.Cli.Errors;
+using Windhover.Cli.Terminal;
 
 namespace Windhover.Cli;
 
@@ -19,7 +20,7 @@ internal static class CommandLine
             var parsed = root.Parse(GuestArguments.Separate(root, words), new ParserConfiguration { ResponseFileTokenReplacer = null });
             if (parsed.Action is ParseErrorAction || (parsed.Action is null && parsed.Errors.Count > 0))
                 return ErrorReport.Print(UsageError(parsed));
-            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = Streams.Output, Error = Streams.Error });
         }
         catch (Exception e)
         {

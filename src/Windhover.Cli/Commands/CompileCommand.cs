@@ -44,7 +44,7 @@ internal static class CompileCommand
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture);
         var modules = file.Kind == WasmKind.Component ? ComponentSummary.Read(file.Bytes).CoreModuleSizes.Count : 1;
         var made = Entries(cache).Except(before).ToArray();
-        Console.WriteLine(made.Length == 0
+        Streams.Output.WriteLine(made.Length == 0
             ? $"{file.Path}: already compiled, in {cache.Directory}"
             : $"{file.Path}: {modules} core module{(modules == 1 ? "" : "s")}, {Units.Size(file.Bytes.Length)} to {Units.Size(made.Sum(Length))} in {seconds} s, in {cache.Directory}");
         return ExitStatus.Success;

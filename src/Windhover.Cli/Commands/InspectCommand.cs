@@ -2,6 +2,7 @@ using System.CommandLine;
 using Windhover.Cli.Capabilities;
 using Windhover.Cli.Errors;
 using Windhover.Cli.Guests;
+using Windhover.Cli.Terminal;
 
 namespace Windhover.Cli.Commands;
 
@@ -18,11 +19,11 @@ internal static class InspectCommand
         {
             var report = GuestReport.Of(GuestFile.Load(parsed.GetRequiredValue(file)));
             if (parsed.GetValue(wit))
-                Console.Out.Write(report.Wit?.ToString() ?? throw CliException.Failure($"{report.File.Path} is a core module: it has no WIT"));
+                Streams.Output.Write(report.Wit?.ToString() ?? throw CliException.Failure($"{report.File.Path} is a core module: it has no WIT"));
             else if (parsed.GetValue(json))
                 ReportJson.Write(report);
             else
-                ReportText.Write(report, Console.Out);
+                ReportText.Write(report, Streams.Output);
             return ExitStatus.Success;
         });
         return command;

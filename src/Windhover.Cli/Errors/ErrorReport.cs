@@ -19,11 +19,11 @@ internal static class ErrorReport
             return exit.ExitCode;
         var error = e as CliException ?? Translate(e);
         var console = Ansi.Error;
-        Console.Error.WriteLine($"{console.Red("error:")} {error.Message}");
+        Streams.Error.WriteLine($"{console.Red("error:")} {error.Message}");
         foreach (var line in error.Help)
-            Console.Error.WriteLine($"{console.Cyan("help:")} {line}");
+            Streams.Error.WriteLine($"{console.Cyan("help:")} {line}");
         if (Environment.GetEnvironmentVariable("WINDHOVER_DEBUG") is "1" or "true")
-            Console.Error.WriteLine(e);
+            Streams.Error.WriteLine(e);
         return error.Status;
     }
 

@@ -34,7 +34,7 @@ internal sealed class ProgressLine : IDisposable
                 return;
             _shown = true;
             var seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
-            Console.Error.Write($"\r\e[2K{Ansi.Error.Dim($"{_text} … {seconds} s")}");
+            Streams.Error.Write($"\r\e[2K{Ansi.Error.Dim($"{_text} … {seconds} s")}");
         }
     }
 
@@ -45,7 +45,7 @@ internal sealed class ProgressLine : IDisposable
             _disposed = true;
             _timer?.Dispose();
             if (_shown)
-                Console.Error.Write("\r\e[2K");
+                Streams.Error.Write("\r\e[2K");
         }
     }
 }

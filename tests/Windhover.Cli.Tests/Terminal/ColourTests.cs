@@ -14,8 +14,19 @@ public sealed class ColourTests
     [InlineData("dumb", null, false)]
     public async Task Colours_on_a_terminal_unless_unwanted(string term, string? noColor, bool coloured)
     {
+        var text = await OnTerminal(term, noColor, "run no-such-file", 2);
+        Assert.Contains("no-such-file: no such file", text, StringComparison.Ordinal);
+        Assert.Equal(coloured, text.Contains("\e[1;31merror:", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_guests_output_on_a_terminal_is_its_own() =>
+        Assert.Equal("Hello from C\r\n", await OnTerminal("xterm-256color", null, $"run {Cli.Guest("c-cli/c-cli.wasm")}", 0));
+
+    private static async Task<string> OnTerminal(string term, string? noColor, string arguments, int status)
+    {
         Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/script"), "script(1), which makes a terminal, is not installed");
-        var start = new ProcessStartInfo("/usr/bin/script", ["-qec", $"'{Cli.Program}' run no-such-file", "/dev/null"])
+        var start = new ProcessStartInfo("/usr/bin/script", ["-qec", $"'{Cli.Program}' {arguments}", "/dev/null"])
         {
             RedirectStandardOutput = true,
             RedirectStandardInput = true,
@@ -27,8 +38,7 @@ public sealed class ColourTests
         process.StandardInput.Close();
         var text = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(2, process.ExitCode);
-        Assert.Contains("no-such-file: no such file", text, StringComparison.Ordinal);
-        Assert.Equal(coloured, text.Contains("\e[1;31merror:", StringComparison.Ordinal));
+        Assert.Equal(status, process.ExitCode);
+        return text;
     }
 }
