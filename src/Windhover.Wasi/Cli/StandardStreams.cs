@@ -1,6 +1,6 @@
+using Windhover.Wasi.Bindings.Wasi.Io.Streams;
 using Windhover.Wasi.Io;
 
-using Windhover.Wasi.Bindings.Wasi.Io.Streams;
 namespace Windhover.Wasi.Cli;
 
 /// <summary>

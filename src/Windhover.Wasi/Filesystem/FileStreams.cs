@@ -1,7 +1,7 @@
 using System.Buffers;
+using Windhover.Wasi.Bindings.Wasi.Io.Streams;
 using Windhover.Wasi.Io;
 
-using Windhover.Wasi.Bindings.Wasi.Io.Streams;
 namespace Windhover.Wasi.Filesystem;
 
 /// <summary>Reads a file. Always ready: a read of a file waits for the disk at most.</summary>

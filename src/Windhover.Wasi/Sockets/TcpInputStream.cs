@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Net.Sockets;
+using Windhover.Wasi.Bindings.Wasi.Io.Streams;
 using Windhover.Wasi.Io;
 
-using Windhover.Wasi.Bindings.Wasi.Io.Streams;
 namespace Windhover.Wasi.Sockets;
 
 /// <summary>The receiving half of a connection. Bytes stay in the kernel until the guest reads; waiting holds no buffer.</summary>

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
+using Windhover.Wasi.Bindings.Wasi.Io.Streams;
 using Windhover.Wasi.Io;
 
-using Windhover.Wasi.Bindings.Wasi.Io.Streams;
 namespace Windhover.Wasi.Sockets;
 
 /// <summary>

@@ -60,7 +60,10 @@ internal sealed partial class ScopeResolver
         }
         return new WitResource(syntax.Name.Text)
         {
-            Docs = syntax.Head.Docs, Stability = syntax.Head.Stability, ExternalId = syntax.Head.ExternalId, Span = syntax.Name.Span,
+            Docs = syntax.Head.Docs,
+            Stability = syntax.Head.Stability,
+            ExternalId = syntax.Head.ExternalId,
+            Span = syntax.Name.Span,
         };
     }
 

@@ -41,7 +41,11 @@ internal sealed class WorldCloner(IReadOnlyDictionary<string, string> renames, R
         var parameters = source.Parameters.Select(p => new WitParameter(p.Name, Map(p.Type)!) { Span = p.Span }).ToList();
         return new WitFunction(source.Kind, resource, name, parameters, Map(source.Result))
         {
-            IsAsync = source.IsAsync, Docs = source.Docs, Stability = source.Stability, ExternalId = source.ExternalId, Span = source.Span,
+            IsAsync = source.IsAsync,
+            Docs = source.Docs,
+            Stability = source.Stability,
+            ExternalId = source.ExternalId,
+            Span = source.Span,
         };
     }
 
