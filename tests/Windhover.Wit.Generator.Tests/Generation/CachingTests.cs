@@ -48,7 +48,7 @@ public sealed class CachingTests
     public void Two_runs_write_the_same()
     {
         (string, string)[] wasi = GeneratorRun.Files("wit");
-        string customer = Customer.Replace("\"a\"", "\"windhover:host/wasi-p2\"", StringComparison.Ordinal);
+        string customer = Customer.Replace("\"a\"", "\"windhover:wasi/guest\"", StringComparison.Ordinal);
         Assert.Equal(Text(GeneratorRun.Of(customer, wasi)), Text(GeneratorRun.Of(customer, [.. wasi.Reverse()])));
 
         static string Text(GeneratorRun run) => string.Join("\n", run.Sources.OrderBy(s => s.HintName, StringComparer.Ordinal).Select(s => s.HintName + "\n" + s.SourceText));
