@@ -10,14 +10,15 @@ public class ComponentModelSuiteTests(ITestOutputHelper output)
     [InlineData("validation")]
     [InlineData("values")]
     [InlineData("async")]
-    public void Suite(string directory)
+    public async Task Suite(string directory)
     {
         var folder = Suites.Require(Path.Combine("component-model", "test", directory));
         var report = new WastReport();
         foreach (var file in Directory.GetFiles(folder, "*.wast").Order(StringComparer.Ordinal))
-            report.Add(WastRunner.Run(WastScript.Read(file), () => new LinkerWastHost()));
+            report.Add(await WastRunner.RunAsync(WastScript.Read(file), () => new LinkerWastHost(), TestContext.Current.CancellationToken));
 
-        output.WriteLine($"component-model/{directory}: {report.Passed} of {report.Assertions}");
+        output.WriteLine($"component-model/{directory}: {report.Passed} of {report.Assertions} ({report.Rejected} of {report.Rejections} invalid or malformed ones refused)");
+        Assert.Equal(report.Rejections, report.Rejected);
         foreach (var failure in report.Failures)
             output.WriteLine($"  {failure.Place} {failure.Reason}");
         Assert.Empty(ExpectedFailures.Surprises(directory, report.Failures));

@@ -10,5 +10,5 @@ internal interface IWastHost : IDisposable
     object Instantiate(object definition);
 
     /// <summary>Calls an export of an instance; null when it returns nothing. Throws TrapException.</summary>
-    WastValue? Invoke(object instance, string export, IReadOnlyList<WastValue> arguments);
+    ValueTask<WastValue?> InvokeAsync(object instance, string export, IReadOnlyList<WastValue> arguments, CancellationToken cancellation);
 }

@@ -31,14 +31,14 @@ internal sealed class LinkerWastHost : IWastHost
         return instance;
     }
 
-    public WastValue? Invoke(object instance, string export, IReadOnlyList<WastValue> arguments)
+    public ValueTask<WastValue?> InvokeAsync(object instance, string export, IReadOnlyList<WastValue> arguments, CancellationToken cancellation)
     {
         var target = (ComponentInstance)instance;
         var function = target.Component.FindFunction(null, export) ?? throw new LinkException($"There is no export `{export}`.");
         var parameters = function.Type.Parameters;
         var values = arguments.Select((a, i) => DynamicValues.ToDynamic(parameters[i].Type, a)).ToArray();
         var result = target.Call(function, values);
-        return function.Type.Result is { } type ? DynamicValues.FromDynamic(type, result) : null;
+        return ValueTask.FromResult(function.Type.Result is { } type ? DynamicValues.FromDynamic(type, result) : null);
     }
 
     public void Dispose()

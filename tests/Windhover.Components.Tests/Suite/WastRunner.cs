@@ -10,6 +10,9 @@ namespace Windhover.Components.Tests.Suite;
 /// </summary>
 internal sealed class WastRunner(IWastHost host)
 {
+    /// <summary>A directive takes milliseconds; one that waits for what never comes is ended here.</summary>
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(20);
+
     private readonly Dictionary<string, object> _definitions = [];
     private readonly Dictionary<string, object> _instances = [];
     private object? _lastDefinition;
@@ -17,7 +20,7 @@ internal sealed class WastRunner(IWastHost host)
     private string _absence = "there is no component yet";
 
     /// <summary>Runs a file; failures are keyed <c>directory/file.wast:line</c>.</summary>
-    public static WastReport Run(WastScript script, Func<IWastHost> createHost)
+    public static async Task<WastReport> RunAsync(WastScript script, Func<IWastHost> createHost, CancellationToken cancellation)
     {
         using var host = createHost();
         var runner = new WastRunner(host);
@@ -25,11 +28,17 @@ internal sealed class WastRunner(IWastHost host)
         var name = $"{Path.GetFileName(Path.GetDirectoryName(script.Path))}/{Path.GetFileName(script.Path)}";
         foreach (var directive in script.Directives)
         {
-            var failure = runner.Try(directive);
+            var failure = await runner.TryAsync(directive, cancellation);
             if (directive.IsAssertion)
                 report.Assertions++;
             if (failure is null && directive.IsAssertion)
                 report.Passed++;
+            if (directive is WastDirective.AssertRejected)
+            {
+                report.Rejections++;
+                report.Rejected += failure is null ? 1 : 0;
+            }
+
             if (failure is not null)
                 report.Failures.Add(new WastFailure($"{name}:{directive.Line}", directive.IsAssertion, failure));
         }
@@ -38,11 +47,17 @@ internal sealed class WastRunner(IWastHost host)
     }
 
     /// <summary>Null when the directive does what it should.</summary>
-    private string? Try(WastDirective directive)
+    private async Task<string?> TryAsync(WastDirective directive, CancellationToken cancellation)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(TimeLimit);
         try
         {
-            return Execute(directive);
+            return await ExecuteAsync(directive, limit.Token).AsTask().WaitAsync(limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return $"did not finish within {TimeLimit.TotalSeconds} s";
         }
         catch (Exception e) when (e is InvalidComponentException or InvalidModuleException or LinkException or TrapException or ArgumentException or NotSupportedException)
         {
@@ -53,7 +68,7 @@ internal sealed class WastRunner(IWastHost host)
         }
     }
 
-    private string? Execute(WastDirective directive)
+    private async ValueTask<string?> ExecuteAsync(WastDirective directive, CancellationToken cancellation)
     {
         switch (directive)
         {
@@ -74,13 +89,13 @@ internal sealed class WastRunner(IWastHost host)
                 Instantiate(instance.Id, definition);
                 return null;
             case WastDirective.Invoke invoke:
-                Invoke(invoke);
+                await InvokeAsync(invoke, cancellation);
                 return null;
             case WastDirective.AssertReturn assert:
-                var result = Invoke(assert.Action);
+                var result = await InvokeAsync(assert.Action, cancellation);
                 return assert.Expected is null || assert.Expected.Equals(result) ? null : $"expected {assert.Expected}, got {result}";
             case WastDirective.AssertTrap assert:
-                return Trap(assert);
+                return await TrapAsync(assert, cancellation);
             case WastDirective.AssertRejected assert:
                 return Rejected(assert);
             case WastDirective.AssertUnlinkable assert:
@@ -97,20 +112,20 @@ internal sealed class WastRunner(IWastHost host)
             _instances[id] = _current;
     }
 
-    private WastValue? Invoke(WastDirective.Invoke invoke)
+    private ValueTask<WastValue?> InvokeAsync(WastDirective.Invoke invoke, CancellationToken cancellation)
     {
         var instance = invoke.InstanceId is { } id ? _instances.GetValueOrDefault(id) : _current;
         return instance is null
             ? throw new NotSupportedException(_absence)
-            : host.Invoke(instance, invoke.Export, invoke.Args);
+            : host.InvokeAsync(instance, invoke.Export, invoke.Args, cancellation);
     }
 
-    private string? Trap(WastDirective.AssertTrap assert)
+    private async Task<string?> TrapAsync(WastDirective.AssertTrap assert, CancellationToken cancellation)
     {
         var current = _current;
         try
         {
-            if (Execute(assert.Action) is { } failure)
+            if (await ExecuteAsync(assert.Action, cancellation) is { } failure)
                 return failure;
         }
         catch (TrapException)
@@ -165,12 +180,19 @@ internal sealed class WastReport
 
     public int Passed { get; set; }
 
+    /// <summary>How many of the assertions ask for a component to be refused, and how many of those were.</summary>
+    public int Rejections { get; set; }
+
+    public int Rejected { get; set; }
+
     public List<WastFailure> Failures { get; } = [];
 
     public void Add(WastReport other)
     {
         Assertions += other.Assertions;
         Passed += other.Passed;
+        Rejections += other.Rejections;
+        Rejected += other.Rejected;
         Failures.AddRange(other.Failures);
     }
 }

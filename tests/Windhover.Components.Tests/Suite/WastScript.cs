@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Text;
+using System.Text.RegularExpressions;
+using Windhover.Components.Binary;
 using Windhover.Engine;
 
 namespace Windhover.Components.Tests.Suite;
@@ -9,7 +11,7 @@ namespace Windhover.Components.Tests.Suite;
 /// changes that it needs: <c>definition</c> is dropped, <c>quote</c> and <c>binary</c> are put together here, <c>component instance</c> is a
 /// directive of its own.
 /// </summary>
-internal sealed record WastScript(string Path, IReadOnlyList<WastDirective> Directives)
+internal sealed partial record WastScript(string Path, IReadOnlyList<WastDirective> Directives)
 {
     public static WastScript Read(string path)
     {
@@ -65,7 +67,37 @@ internal sealed record WastScript(string Path, IReadOnlyList<WastDirective> Dire
         return new WastDirective.Component(id, keyword == "definition", compile);
     }
 
-    private static byte[] Compile(string text) => WatCompiler.Compile(text);
+    /// <summary>
+    /// Compiles component text. The compiler's version has no <c>cancellable</c> any more (component-model#716): the word is taken out, and the
+    /// immediate set in the binary, whose canonical definitions stand in the order of the text.
+    /// </summary>
+    private static byte[] Compile(string text)
+    {
+        if (!text.Contains(" cancellable", StringComparison.Ordinal))
+            return WatCompiler.Compile(text);
+        var flags = Cancellable().Matches(text).Select(m => m.Groups["word"].Success).ToList();
+        var bytes = WatCompiler.Compile(Cancellable().Replace(text, "canon ${name}"));
+        var canons = Flagged(ComponentBinary.Decode(bytes)).ToList();
+        if (canons.Count != flags.Count)
+            throw new InvalidModuleException($"{flags.Count} definitions in the text may be cancellable, {canons.Count} in the binary");
+        foreach (var (canon, flag) in canons.Zip(flags))
+            bytes[canon.Offset + 1] = flag ? (byte)1 : (byte)0;
+        return bytes;
+    }
+
+    private static IEnumerable<CanonDef> Flagged(ComponentBinary component) => component.Definitions.SelectMany(d => d switch
+    {
+        NestedComponentDef nested => Flagged(nested.Component),
+        CanonDef
+        {
+            Expr: CanonExpr.ThreadYield or CanonExpr.ThreadSuspend or CanonExpr.ThreadSuspendThenResume or CanonExpr.ThreadYieldThenResume
+                or CanonExpr.ThreadSuspendThenPromote or CanonExpr.ThreadYieldThenPromote or CanonExpr.WaitableSetWait or CanonExpr.WaitableSetPoll,
+        } canon => [canon],
+        _ => [],
+    });
+
+    [GeneratedRegex(@"canon\s+(?<name>thread\.(yield|suspend)(-then-(resume|promote))?|waitable-set\.(wait|poll))(?<word>\s+cancellable)?(?![\w-])")]
+    private static partial Regex Cancellable();
 
     private static string Strict(IEnumerable<byte[]> parts)
     {
