@@ -97,6 +97,8 @@ internal sealed partial class FutureIncomingResponse : ReadinessSource, IDisposa
             var uri = message.RequestUri;
             using var client = http.Factory.CreateClient(http.ClientName);
             client.Timeout = Timeout.InfiniteTimeSpan;
+            message.Version = client.DefaultRequestVersion;
+            message.VersionPolicy = client.DefaultVersionPolicy;
             using var firstByte = RequestOptions.ToTimeSpan(options?.FirstByteTimeout) is { } timeout
                 ? new CancellationTokenSource(timeout, _context.Options.Time)
                 : null;

@@ -98,7 +98,7 @@ internal sealed class NetworkRule
         {
             return IPNetwork.TryParse(host, out var network)
                 ? new NetworkRule(uses, null, anyHost: false, [network], first, last)
-                : throw Malformed(text, $"'{host}' is not a network such as 10.0.0.0/8, with all bits behind the prefix 0");
+                : throw Malformed(text, $"'{host}' is not a network such as 10.0.0.0/8");
         }
         if (Uri.CheckHostName(host) != UriHostNameType.Dns)
             throw Malformed(text, $"'{host}' is neither an address, a network nor a host name");
