@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
-
 using Windhover.Wasi.Bindings.Wasi.Io.Streams;
+
 namespace Windhover.Wasi.Io;
 
 /// <summary>
