@@ -62,12 +62,14 @@ freestanding_core() {
         -fuse-ld="$(command -v wasm-ld-22)" -Wl,--no-entry,--strip-all,--stack-first,-z,stack-size=8192 -o "$out"
 }
 
-# wasi_command OUT SOURCE… [flags]: C or C++ → a WASI 0.1 command, linked with wasi-libc.
+# wasi_command OUT SOURCE… [flags]: C or C++ → a WASI 0.1 command, linked with wasi-libc; with target=wasm32-wasip2 before it, a core module
+# on WASI 0.2 that `jco new` makes a component of.
 wasi_command() {
+    local target=${target:-wasm32-wasip1}
     local out=$1 object=() flags=() libs=() source n=0
     shift
     need clang-22 c
-    need "$SYSROOT/lib/wasm32-wasip1/libc.a" c
+    need "$SYSROOT/lib/$target/libc.a" c
     for source; do
         case $source in
             *.c | *.cpp) object+=("$source") ;;
@@ -78,11 +80,11 @@ wasi_command() {
     local objects=()
     for source in "${object[@]}"; do
         n=$((n + 1))
-        clang-22 --target=wasm32-wasip1 --sysroot="$SYSROOT" -O2 "${flags[@]}" -c "$source" -o "$WORK/$n.o"
+        clang-22 --target="$target" --sysroot="$SYSROOT" -O2 "${flags[@]}" -c "$source" -o "$WORK/$n.o"
         objects+=("$WORK/$n.o")
     done
-    wasm-ld-22 -m wasm32 --strip-all --stack-first -z stack-size=1048576 -L"$SYSROOT/lib/wasm32-wasip1" -L"$LLVM/lib/wasm32-wasi" \
-        "$SYSROOT/lib/wasm32-wasip1/crt1-command.o" "${objects[@]}" "${libs[@]}" -lc "$BUILTINS" -o "$out"
+    wasm-ld-22 -m wasm32 --strip-all --stack-first -z stack-size=1048576 -L"$SYSROOT/lib/$target" -L"$LLVM/lib/wasm32-wasi" \
+        "$SYSROOT/lib/$target/crt1-command.o" "${objects[@]}" "${libs[@]}" -lc "$BUILTINS" -o "$out"
 }
 
 # rust_build TARGET KIND [link arguments …]: builds the crate in the current folder with its own standard library; KIND is bin or cdylib.
