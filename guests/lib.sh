@@ -87,14 +87,9 @@ wasi_command() {
         "$SYSROOT/lib/$target/crt1-command.o" "${objects[@]}" "${libs[@]}" -lc "$BUILTINS" -o "$out"
 }
 
-# rust_build TARGET KIND [link arguments …]: builds the crate in the current folder with its own standard library; KIND is bin or cdylib.
-# No registry is asked: every crate comes from Debian's packages. The file is left in $WORK/rust.wasm.
-rust_build() {
-    local target=$1 kind=$2 crate flags std=std,panic_abort
-    shift 2
-    need /usr/bin/cargo rust
-    need /usr/lib/rustlib/src/rust/library/vendor rust
-    need "$TOOLS/rust-crates/usr/share/cargo/registry" rust
+# A folder with every crate that a guest may use, as cargo wants it.
+rust_crates() {
+    local crate
     mkdir -p "$WORK/crates"
     for crate in /usr/lib/rustlib/src/rust/library/vendor/* "$TOOLS"/rust-crates/usr/share/cargo/registry/bitflags-*; do
         ln -sfn "$crate" "$WORK/crates/"
@@ -105,10 +100,21 @@ rust_build() {
         rm "$crate" && mv "$WORK/copy" "$crate"
         llvm-ar-22 crs "$crate/src/rt/libwit_bindgen_cabi.a"
     done
+}
+
+# rust_build TARGET [link arguments …]: builds the crate in the current folder with its own standard library.
+# No registry is asked: every crate comes from Debian's packages. The file is left in $WORK/rust.wasm.
+rust_build() {
+    local target=$1 arg flags
+    shift
+    need /usr/bin/cargo rust
+    need /usr/lib/rustlib/src/rust/library/vendor rust
+    need "$TOOLS/rust-crates/usr/share/cargo/registry" rust
+    [[ -d $WORK/crates ]] || rust_crates
     flags="-C linker=wasm-ld-22 -C link-self-contained=no -L native=$SYSROOT/lib/$target -C link-arg=--strip-all --remap-path-prefix=$WORK=."
     for arg; do flags+=" -C link-arg=$arg"; done
     RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 RUSTFLAGS=$flags CARGO_HOME=$WORK/cargo CARGO_TARGET_DIR=$WORK/target /usr/bin/cargo build --quiet --release \
-        --offline --target "$target" -Z build-std=$std \
+        --offline --target "$target" -Z build-std=std,panic_abort \
         --config 'source.crates-io.replace-with="debian"' --config "source.debian.directory=\"$WORK/crates\""
     cp "$(ls "$WORK/target/$target/release/"*.wasm)" "$WORK/rust.wasm"
 }

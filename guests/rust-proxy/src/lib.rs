@@ -7,7 +7,7 @@ use wasi::http::outgoing_handler;
 use wasi::http::types::{
     ErrorCode, Fields, Headers, IncomingRequest, IncomingResponse, OutgoingBody, OutgoingRequest, OutgoingResponse, ResponseOutparam, Scheme,
 };
-use wasi::io::streams::{InputStream, OutputStream};
+use wasi::io::streams::{InputStream, OutputStream, StreamError};
 
 struct Proxy;
 
@@ -33,10 +33,24 @@ fn end_to_end(headers: &Headers) -> Fields {
     kept
 }
 
-/// Moves all bytes, as many at a time as both sides allow.
+/// Moves all bytes. Not by `splice`, which jco 1.35.0 does not count against the content-length of a request.
 fn pour(from: &InputStream, to: &OutputStream) {
-    while to.blocking_splice(from, 64 * 1024).is_ok() {}
+    while let Ok(chunk) = from.blocking_read(64 * 1024) {
+        if write_all(to, &chunk).is_err() {
+            break;
+        }
+    }
     let _ = to.blocking_flush();
+}
+
+fn write_all(to: &OutputStream, mut bytes: &[u8]) -> Result<(), StreamError> {
+    while !bytes.is_empty() {
+        to.subscribe().block();
+        let (now, later) = bytes.split_at(bytes.len().min(to.check_write()? as usize));
+        to.write(now)?;
+        bytes = later;
+    }
+    Ok(())
 }
 
 fn forward(request: IncomingRequest) -> Result<IncomingResponse, ErrorCode> {
