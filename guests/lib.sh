@@ -127,4 +127,7 @@ quickjs() {
 }
 
 # report FILE: one line that says what was built.
-report() { printf '%-44s %9d bytes\n' "${1#"$GUESTS/../"}" "$(stat -c %s "$1")"; }
+report() {
+    chmod 644 "$1"
+    printf '%-44s %9d bytes\n' "${1#"$GUESTS/../"}" "$(stat -c %s "$1")"
+}
