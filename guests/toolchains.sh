@@ -9,13 +9,15 @@ mkdir -p "$tools"
 tools=$(cd "$tools" && pwd)
 export DEBIAN_FRONTEND=noninteractive
 
-# A second apt beside the machine's: other suites, own state, nothing shared but the keyring.
+# A second apt beside the machine's: other suites of the same mirror, own state, nothing shared but the keyring.
 other_debian() {
-    local dir=$tools/apt suite
+    local dir=$tools/apt suite mirror
+    mirror=$(env -u APT_CONFIG apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' | head -n 1)
+    [[ -n $mirror ]] || { echo "apt knows no mirror of Debian bookworm: run apt-get update first" >&2; exit 1; }
     mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
     for suite in trixie trixie-backports bookworm-backports sid; do
-        echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $suite main"
-        echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $suite main"
+        echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main"
+        echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main"
     done >"$dir/sources.list"
     cat >"$dir/apt.conf" <<CONF
 Dir::State "$dir";
@@ -79,7 +81,7 @@ go() { unpack go trixie-backports golang-1.27-go golang-1.27-src; }
 
 csharp() {
     cpp
-    command -v dotnet >/dev/null || { echo "the .NET SDK 10 is needed: https://dot.net" >&2; return 1; }
+    command -v dotnet >/dev/null || { echo "the .NET 10 SDK is missing" >&2; return 1; }
     dotnet restore "$here/csharp/toolchain.csproj" --packages "$tools/nuget" -v q
 }
 
