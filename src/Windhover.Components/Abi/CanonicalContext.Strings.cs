@@ -79,7 +79,9 @@ public ref partial struct CanonicalContext
             Traps.TooLong(bytes);
         }
 
-        return Bytes(CheckBlock(address, (int)bytes, alignment), (uint)bytes);
+        CheckBlock(address, (int)bytes, alignment);
+        Charge(bytes);
+        return Bytes(address, (uint)bytes);
     }
 
     private static string LiftUtf8(ReadOnlySpan<byte> bytes)

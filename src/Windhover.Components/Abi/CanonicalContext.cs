@@ -35,6 +35,7 @@ public ref partial struct CanonicalContext
 
     private ref byte _base;
     private ulong _length;
+    private ulong _lifted; // bytes lifted by this call: CanonicalContext.Budget.cs
 
     internal CanonicalContext(ComponentInstance root, CanonicalOptions options)
     {
@@ -189,6 +190,7 @@ public ref partial struct CanonicalContext
         }
 
         CheckBlock(address, (int)bytes, alignment);
+        Charge(bytes);
         return (int)count;
     }
 

@@ -28,6 +28,10 @@ internal static class Traps
         throw Create($"a string or list of {bytes} bytes is longer than the limit of {CanonicalContext.MaxByteLength} bytes");
 
     [DoesNotReturn]
+    public static void TooMuch() =>
+        throw Create($"the strings and lists of one call are longer than {CanonicalContext.MaxByteLength} bytes together");
+
+    [DoesNotReturn]
     public static void CannotLeave() => throw Create("cannot leave component instance");
 
     [DoesNotReturn]
