@@ -93,7 +93,8 @@ count() {
     local summary
     summary=$(grep -aoE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+, Not Run: [0-9]+' "$2" | tail -n 1)
     if [ -z "$summary" ]; then
-        grep -aq '^Total: 0\|No tests' "$2" && [ "$3" = 0 ] && return
+        # Nothing in this project fits the filter.
+        [ -n "$filter" ] && [ "$3" = 0 ] && grep -aq 'Total: 0$' "$2" && return
         broken "$1 ended with status $3 and no summary"
         return
     fi
@@ -135,4 +136,5 @@ for project in tests/*/*.csproj; do
     count "$name" "$results/$name.out" "${PIPESTATUS[0]}"
 done
 step "done"
+[ -z "$filter" ] || [ $((passed + failed + skipped)) != 0 ] || broken "no test's name contains $filter"
 finish
