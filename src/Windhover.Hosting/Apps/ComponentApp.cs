@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Logging;
+using Windhover.Components.Linking;
+using Windhover.Engine;
+using Windhover.Hosting.Threads;
+using Windhover.Wasi;
+using Windhover.Wasi.Filesystem;
+using Windhover.Wasi.Http;
+
+namespace Windhover.Hosting.Apps;
+
+/// <summary>A component that is served: loaded, linked, with its grants and limits. Each request runs in an instance of its own.</summary>
+public sealed class ComponentApp : IDisposable
+{
+    private readonly Component _component;
+    private int _running;
+
+    internal ComponentApp(
+        ComponentHost host,
+        string name,
+        Component component,
+        PreparedComponent prepared,
+        IncomingHandler handler,
+        WasiOptions wasi,
+        ComponentOptions options,
+        ILogger logger,
+        TimeProvider time)
+    {
+        Host = host;
+        Name = name;
+        _component = component;
+        Prepared = prepared;
+        Handler = handler;
+        Wasi = wasi;
+        Options = options;
+        Logger = logger;
+        Time = time;
+        Limits = new StoreLimits { MaxMemoryBytes = options.MaxMemoryBytes };
+    }
+
+    /// <summary>The name in logs and errors.</summary>
+    public string Name { get; }
+
+    internal ComponentHost Host { get; }
+
+    internal PreparedComponent Prepared { get; }
+
+    internal IncomingHandler Handler { get; }
+
+    internal WasiOptions Wasi { get; }
+
+    internal ComponentOptions Options { get; }
+
+    internal StoreLimits Limits { get; }
+
+    internal ILogger Logger { get; }
+
+    internal TimeProvider Time { get; }
+
+    internal BlockingHistory History { get; } = new();
+
+    internal bool TryEnter()
+    {
+        if (Interlocked.Increment(ref _running) <= Options.MaxConcurrentRequests)
+            return true;
+        Interlocked.Decrement(ref _running);
+        return false;
+    }
+
+    internal void Leave() => Interlocked.Decrement(ref _running);
+
+    /// <summary>Frees the component's code and closes its directories. No request may run any more.</summary>
+    public void Dispose()
+    {
+        Prepared.Dispose();
+        _component.Dispose();
+        foreach (DirectoryGrant directory in Wasi.Directories)
+            directory.Dispose();
+    }
+}

@@ -1,0 +1,66 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Windhover.Components.Linking;
+using Windhover.Engine;
+using Windhover.Hosting.Threads;
+using Windhover.Wasi;
+
+namespace Windhover.Hosting.Apps;
+
+/// <summary>
+/// The engine, the cache of compiled code and the host's interfaces, one of each per server. Loads components. Thread-safe; disposed with the
+/// service provider, after the last request.
+/// </summary>
+public sealed class ComponentHost : IDisposable
+{
+    private readonly ILoggerFactory _loggers;
+    private readonly IHttpClientFactory _http;
+    private readonly TimeProvider _time;
+    private readonly CompileCache? _cache;
+    private readonly ComponentLinker _linker;
+    private readonly Lock _lock = new();
+    private readonly List<ComponentApp> _apps = [];
+
+    /// <summary>Creates the engine.</summary>
+    public ComponentHost(IOptions<WindhoverOptions> options, ILoggerFactory loggers, IHttpClientFactory http, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _loggers = loggers;
+        _http = http;
+        _time = time;
+        Engine = new WasmEngine(options.Value.Engine);
+        _cache = options.Value.CacheDirectory is "" ? null : new CompileCache(options.Value.CacheDirectory);
+        _linker = new ComponentLinker(Engine);
+        WasiHost.Define(_linker);
+        Threads = new GuestThreads(options.Value.MaxWaitingGuests, options.Value.MaxQueuedGuests);
+    }
+
+    /// <summary>The engine that all guests of this server run on.</summary>
+    public WasmEngine Engine { get; }
+
+    internal GuestThreads Threads { get; }
+
+    /// <summary>Loads a component that answers HTTP requests (it exports <c>wasi:http/incoming-handler</c>).</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">What it is granted.</param>
+    /// <param name="cancellationToken">Gives up between the component's modules.</param>
+    /// <exception cref="ComponentLoadException">The file cannot be read, is no component, or does not fit this host; the message says which and what to do.</exception>
+    public ComponentApp Load(string path, ComponentOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(options);
+        string name = options.Name ?? Path.GetFileNameWithoutExtension(path);
+        ComponentApp app = ComponentLoader.Load(this, _linker, _cache, path, name, options, _loggers, _http, _time, cancellationToken);
+        lock (_lock)
+            _apps.Add(app);
+        return app;
+    }
+
+    /// <summary>Ends all apps and the engine.</summary>
+    public void Dispose()
+    {
+        foreach (ComponentApp app in _apps)
+            app.Dispose();
+        Engine.Dispose();
+    }
+}

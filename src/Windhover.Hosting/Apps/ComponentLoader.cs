@@ -1,0 +1,102 @@
+using Microsoft.Extensions.Logging;
+using Windhover.Components.Binary;
+using Windhover.Components.Linking;
+using Windhover.Engine;
+using Windhover.Wasi;
+using Windhover.Wasi.Filesystem;
+using Windhover.Wasi.Http;
+using LinkException = Windhover.Components.Linking.LinkException;
+
+namespace Windhover.Hosting.Apps;
+
+/// <summary>From a file to an app, with one clear error for whatever is wrong on the way.</summary>
+internal static class ComponentLoader
+{
+    public static ComponentApp Load(
+        ComponentHost host,
+        ComponentLinker linker,
+        CompileCache? cache,
+        string path,
+        string name,
+        ComponentOptions options,
+        ILoggerFactory loggers,
+        IHttpClientFactory http,
+        TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        byte[] bytes = Read(path);
+        CheckKind(path, bytes);
+        Component? component = null;
+        PreparedComponent? prepared = null;
+        try
+        {
+            component = Component.Load(host.Engine, bytes, cache, cancellationToken);
+            prepared = linker.Prepare(component);
+            IncomingHandler handler = IncomingHandler.Find(prepared)
+                ?? throw new ComponentLoadException(
+                    $"{path}: the component does not export `wasi:http/incoming-handler`, so it cannot answer requests. `windhover inspect` shows what it exports.");
+            WasiOptions wasi = Grants(path, options, http, time);
+            return new ComponentApp(host, name, component, prepared, handler, wasi, options, loggers.CreateLogger($"Windhover.Guest.{name}"), time);
+        }
+        catch (Exception error)
+        {
+            prepared?.Dispose();
+            component?.Dispose();
+            throw error switch
+            {
+                ComponentLoadException or OperationCanceledException => error,
+                InvalidComponentException or InvalidModuleException => new ComponentLoadException($"{path}: the component is invalid: {error.Message}", error),
+                LinkException => new ComponentLoadException($"{path}: {error.Message}", error),
+                _ => error,
+            };
+        }
+    }
+
+    private static byte[] Read(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            string reason = Directory.Exists(path) ? "it is a directory" : File.Exists(path) ? error.Message : "there is no such file";
+            throw new ComponentLoadException($"{path}: cannot be read: {reason}.", error);
+        }
+    }
+
+    private static void CheckKind(string path, byte[] bytes)
+    {
+        switch (WasmFile.Detect(bytes))
+        {
+            case WasmKind.CoreModule:
+                throw new ComponentLoadException(
+                    $"{path}: is a core module, and only components answer HTTP requests. Make a component of it with `wasm-tools component new`, or run it with `windhover run`.");
+            case WasmKind.NotWasm:
+                throw new ComponentLoadException($"{path}: is not WebAssembly: it does not begin with `\\0asm`.");
+        }
+    }
+
+    private static WasiOptions Grants(string path, ComponentOptions options, IHttpClientFactory http, TimeProvider time)
+    {
+        var directories = new List<DirectoryGrant>();
+        try
+        {
+            foreach (DirectoryMount mount in options.Directories)
+                directories.Add(DirectoryGrant.Open(mount.HostPath, mount.GuestPath, mount.Writable));
+        }
+        catch (IOException error)
+        {
+            directories.ForEach(d => d.Dispose());
+            throw new ComponentLoadException($"{path}: {error.Message}", error);
+        }
+
+        return new WasiOptions
+        {
+            Environment = [.. options.Environment],
+            Directories = directories,
+            Time = time,
+            OutgoingHttp = options.AllowedHosts.Count == 0 ? null : new OutgoingHttp(http, options.AllowedHosts),
+        };
+    }
+}

@@ -1,0 +1,34 @@
+namespace Windhover.Hosting.Apps;
+
+/// <summary>What one component is granted, and how much it may use. As made by <c>new ComponentOptions()</c> it is granted nothing.</summary>
+public sealed class ComponentOptions
+{
+    /// <summary>The name in logs and errors; null: the file's name.</summary>
+    public string? Name { get; set; }
+
+    /// <summary>Environment variables. The host's own are never passed on.</summary>
+    public IDictionary<string, string> Environment { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Directories of the host.</summary>
+    public IList<DirectoryMount> Directories { get; } = [];
+
+    /// <summary>
+    /// What outgoing HTTP requests may reach: <c>host</c>, <c>host:port</c>, <c>https://host</c>, <c>*.example.org</c>, or <c>*</c>. Empty: nothing.
+    /// </summary>
+    public IList<string> AllowedHosts { get; } = [];
+
+    /// <summary>Wall time that one request may take. Beyond: 504.</summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Bytes of linear memory per instance. Beyond: <c>memory.grow</c> answers -1.</summary>
+    public long MaxMemoryBytes { get; set; } = 256L << 20;
+
+    /// <summary>Requests answered at a time. Beyond: 503 with Retry-After.</summary>
+    public int MaxConcurrentRequests { get; set; } = 1000;
+}
+
+/// <summary>A directory of the host as a guest sees it.</summary>
+/// <param name="HostPath">An existing directory.</param>
+/// <param name="GuestPath">The name under which the guest sees it.</param>
+/// <param name="Writable">Whether the guest may change what is in it.</param>
+public sealed record DirectoryMount(string HostPath, string GuestPath, bool Writable = false);

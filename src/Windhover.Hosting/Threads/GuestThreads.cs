@@ -1,0 +1,118 @@
+namespace Windhover.Hosting.Threads;
+
+// Threads that guests may block.
+//
+// A guest of WASI 0.2 that waits (for a body, a timer, an upstream) holds its stack, and so its thread. Blocked threads of the pool would starve the
+// server, so guests that are known to wait run here:
+//
+//   Queue(work) ── an idle thread? ── yes ─► hand over
+//                         │ no
+//                   fewer than Max? ── yes ─► start one
+//                         │ no
+//                   queue full? ── no ─► queue; the next thread that is free takes it
+//                         │ yes
+//                      false: the caller answers 503
+//
+// The threads never end: each *exited* thread that ran WebAssembly leaks two memory maps of the process, of which there are 65,530. A waiting
+// guest costs about 50 KiB of resident memory here.
+internal sealed class GuestThreads
+{
+    private readonly Lock _lock = new();
+    private readonly Stack<Worker> _idle = new();
+    private readonly Queue<IGuestWork> _queue = new();
+    private readonly int _max;
+    private readonly int _maxQueued;
+    private int _count;
+
+    public GuestThreads(int max, int maxQueued)
+    {
+        _max = max;
+        _maxQueued = maxQueued;
+    }
+
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Runs the work on a thread of its own as soon as there is one; false when as many wait already as may.</summary>
+    public bool Queue(IGuestWork work)
+    {
+        Worker? worker;
+        lock (_lock)
+        {
+            if (!_idle.TryPop(out worker))
+            {
+                if (_count >= _max)
+                {
+                    if (_queue.Count >= _maxQueued)
+                        return false;
+                    _queue.Enqueue(work);
+                    return true;
+                }
+
+                _count++;
+                worker = new Worker(this);
+            }
+        }
+
+        worker.Give(work);
+        return true;
+    }
+
+    private IGuestWork? NextOrIdle(Worker worker)
+    {
+        lock (_lock)
+        {
+            if (_queue.TryDequeue(out IGuestWork? next))
+                return next;
+            _idle.Push(worker);
+            return null;
+        }
+    }
+
+    private sealed class Worker
+    {
+        // 1 MiB: the guest's own stack is limited to 512 KiB by the engine, the rest is the host functions'.
+        private const int StackSize = 1024 * 1024;
+
+        private readonly GuestThreads _owner;
+        private readonly SemaphoreSlim _given = new(0);
+        private IGuestWork? _work;
+        private bool _started;
+
+        public Worker(GuestThreads owner) => _owner = owner;
+
+        public void Give(IGuestWork work)
+        {
+            _work = work;
+            if (_started)
+            {
+                _given.Release();
+                return;
+            }
+
+            _started = true;
+            new Thread(Run, StackSize) { IsBackground = true, Name = "windhover guest" }.UnsafeStart();
+        }
+
+        private void Run()
+        {
+            while (true)
+            {
+                IGuestWork? work = _work;
+                _work = null;
+                while (work is not null)
+                {
+                    work.Run();
+                    work = _owner.NextOrIdle(this);
+                }
+
+                _given.Wait();
+            }
+        }
+    }
+}
+
+/// <summary>A guest's work. <see cref="Run"/> must not throw: it reports its outcome itself.</summary>
+internal interface IGuestWork
+{
+    void Run();
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Windhover.Hosting.Apps;
+using Windhover.Hosting.Http;
+
+namespace Windhover.Hosting;
+
+/// <summary>WebAssembly components in an ASP.NET Core application.</summary>
+public static class WindhoverExtensions
+{
+    /// <summary>Adds the engine and what it needs. Once per application.</summary>
+    public static IServiceCollection AddWindhover(this IServiceCollection services, Action<WindhoverOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddHttpClient();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ComponentHost>();
+        if (configure is not null)
+            services.Configure(configure);
+        return services;
+    }
+
+    /// <summary>
+    /// Answers requests that match a route with a component that exports <c>wasi:http/incoming-handler</c>. The component is loaded here, so that
+    /// a bad one stops the application at start.
+    /// </summary>
+    /// <param name="endpoints">The application.</param>
+    /// <param name="pattern">The route, for example <c>/{**path}</c>. The guest sees the whole path.</param>
+    /// <param name="path">The component's file.</param>
+    /// <param name="configure">Grants and limits; by default nothing is granted.</param>
+    /// <exception cref="ComponentLoadException">The component cannot be served.</exception>
+    public static IEndpointConventionBuilder MapComponent(
+        this IEndpointRouteBuilder endpoints,
+        [StringSyntax("Route")] string pattern,
+        string path,
+        Action<ComponentOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        var options = new ComponentOptions();
+        configure?.Invoke(options);
+        ComponentApp app = endpoints.ServiceProvider.GetRequiredService<ComponentHost>().Load(path, options);
+        return endpoints.MapComponent(pattern, app);
+    }
+
+    /// <summary>Answers requests that match a route with an app that was loaded before.</summary>
+    public static IEndpointConventionBuilder MapComponent(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, ComponentApp app)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(app);
+        RequestDelegate handler = new ComponentEndpoint(app).InvokeAsync;
+        return endpoints.Map(pattern, handler).WithDisplayName($"{app.Name} ({pattern})");
+    }
+}

@@ -1,0 +1,22 @@
+using Windhover.Engine;
+
+namespace Windhover.Hosting;
+
+/// <summary>What holds for all guests of this server.</summary>
+public sealed class WindhoverOptions
+{
+    /// <summary>The engine's configuration.</summary>
+    public EngineOptions Engine { get; set; } = new();
+
+    /// <summary>
+    /// Where compiled code is kept between runs; null: the user's cache directory; empty: nowhere. Compiling takes seconds for a component
+    /// of 10 MB, mapping its code from here a millisecond.
+    /// </summary>
+    public string? CacheDirectory { get; set; }
+
+    /// <summary>Threads for guests that wait (for a body, a timer, an upstream). A waiting guest holds one: about 50 KiB resident.</summary>
+    public int MaxWaitingGuests { get; set; } = 512;
+
+    /// <summary>Requests that may stand in line for such a thread. Beyond: 503.</summary>
+    public int MaxQueuedGuests { get; set; } = 1024;
+}
