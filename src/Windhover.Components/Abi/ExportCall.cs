@@ -28,6 +28,7 @@ public ref struct ExportCall
     private readonly LiftedFunction _function;
     private RawValue _result;
     private bool _hasResult;
+    private readonly ComponentInstance.SyncFrame _outer;
 
     /// <summary>Enters the instance.</summary>
     /// <exception cref="TrapException">The instance is running, or trapped before.</exception>
@@ -39,6 +40,7 @@ public ref struct ExportCall
         instance.CheckPlan(function.Plan);
         Context = new CanonicalContext(instance, _function.Options);
         Context.Guest.EnterFrom(null);
+        _outer = instance.PushSyncFrame();
         Context.Borrows = _function.TakesBorrows ? new BorrowScope() : null;
     }
 
@@ -73,6 +75,7 @@ public ref struct ExportCall
             Context.Guest.MayLeave = true;
         }
 
+        Context.Root.PopSyncFrame(_outer);
         Context.Guest.LeaveTo(null);
     }
 }

@@ -1,3 +1,4 @@
+using Windhover.Components.Types;
 using Windhover.Engine;
 
 namespace Windhover.Components.Abi;
@@ -23,6 +24,26 @@ public ref struct HostCall
 
     /// <summary>The state that the host gave to the component's instance.</summary>
     public readonly object? State => Context.HostState;
+
+    /// <summary>
+    /// Whether the guest lowered the function asynchronously: then at most 4 core values of arguments are flat, and every result goes through
+    /// the pointer. Only glue of asynchronous functions needs to ask.
+    /// </summary>
+    public readonly bool IsAsync => Context.Options.IsAsync;
+
+    /// <summary>Whether the arguments lie in memory, behind <c>Values[0]</c>.</summary>
+    public readonly bool ParametersInMemory(FuncType type) =>
+        type.FlatParameterCount > (IsAsync ? FuncType.MaxFlatAsyncParams : FuncType.MaxFlatParams);
+
+    /// <summary>Whether the result goes through a pointer, and the pointer as the guest passed it (to be checked with CheckBlock).</summary>
+    public readonly bool ResultAddress(FuncType type, out uint address)
+    {
+        address = 0;
+        if (type.Result is null || (!IsAsync && type.FlatResultCount <= FuncType.MaxFlatResults))
+            return false;
+        address = Values[ParametersInMemory(type) ? 1 : type.FlatParameterCount].U32;
+        return true;
+    }
 }
 
 /// <summary>

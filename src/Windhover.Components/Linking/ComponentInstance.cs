@@ -11,7 +11,7 @@ namespace Windhover.Components.Linking;
 /// A running component: its core instances, memories and tables of handles, in one <see cref="Engine.Store"/>. It lives as long as the store and is
 /// used by one thread at a time. Disposing it drops the host resources that the guest still held; it does not dispose the store.
 /// </summary>
-public sealed class ComponentInstance : IDisposable
+public sealed partial class ComponentInstance : IDisposable
 {
     internal readonly GuestInstance[] Guests;
     private readonly LinkPlan _plan;
@@ -57,23 +57,16 @@ public sealed class ComponentInstance : IDisposable
     /// <summary>Runs the plan: instantiates the core modules in order.</summary>
     internal void Run(InstancePre?[] prepared)
     {
-        // The guests are closed while they start: a host function that called back in would find them half made.
-        foreach (GuestInstance guest in Guests)
-        {
-            guest.MayEnter = false;
-        }
-
         for (int i = 0; i < _coreInstances.Length; i++)
         {
+            // A start function runs inside its component: who it calls may not call back in.
+            GuestInstance guest = Guests[_plan.CoreInstances[i].Guest];
+            guest.EnterFrom(null);
             _coreInstances[i] = prepared[i] is { } pre
                 ? pre.Instantiate(Store)
                 : InstantiateWithImports(_plan.CoreInstances[i]);
+            guest.LeaveTo(null);
             _instantiated = i + 1;
-        }
-
-        foreach (GuestInstance guest in Guests)
-        {
-            guest.MayEnter = true;
         }
     }
 
@@ -167,7 +160,8 @@ public sealed class ComponentInstance : IDisposable
     internal void DropResource(ResourceType type, object? obj, uint rep) => Destroy(type, obj, rep, caller: null);
 
     /// <summary>
-    /// Calls an exported function with dynamic values (see <see cref="ComponentValues"/> for their .NET types).
+    /// Calls an exported function with dynamic values (see <see cref="ComponentValues"/> for their .NET types). Blocks until an asynchronous
+    /// one has returned its result; <see cref="CallAsync"/> does not.
     /// </summary>
     /// <exception cref="ArgumentException">The arguments do not fit the function's type.</exception>
     /// <exception cref="TrapException">The guest trapped.</exception>
@@ -177,7 +171,9 @@ public sealed class ComponentInstance : IDisposable
         ArgumentNullException.ThrowIfNull(arguments);
         CheckPlan(function.Plan);
         ComponentValues.CheckArguments(function.Type, arguments);
-        return DynamicCall.Call(this, function.Lifted, arguments, caller: null);
+        return function.Lifted.IsSynchronous
+            ? DynamicCall.Call(this, function.Lifted, arguments, caller: null)
+            : CallAsync(function, arguments).GetAwaiter().GetResult();
     }
 
     /// <summary>Disposes the host resources that the guest still held. Guest destructors are not run: their memory goes with the store.</summary>

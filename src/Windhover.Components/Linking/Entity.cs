@@ -9,13 +9,17 @@ namespace Windhover.Components.Linking;
 internal abstract class Entity
 {
     /// <summary>A function of the host, with the type that the component declared for it.</summary>
-    internal sealed class HostFunction(string name, FuncType type, HostCallHandler handler) : Entity
+    internal sealed class HostFunction(string name, FuncType type, HostCallHandler? handler, HostAsyncHandler? asyncHandler = null) : Entity
     {
         public string Name { get; } = name;
 
         public FuncType Type { get; } = type;
 
-        public HostCallHandler Handler { get; } = handler;
+        /// <summary>For a synchronous function of the host.</summary>
+        public HostCallHandler? Handler { get; } = handler;
+
+        /// <summary>For an asynchronous one.</summary>
+        public HostAsyncHandler? AsyncHandler { get; } = asyncHandler;
     }
 
     /// <summary>A function of a guest in this plan.</summary>

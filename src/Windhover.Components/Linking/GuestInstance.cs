@@ -1,4 +1,5 @@
 using Windhover.Components.Abi;
+using Windhover.Components.Async;
 using Windhover.Components.Resources;
 
 namespace Windhover.Components.Linking;
@@ -15,6 +16,47 @@ internal sealed class GuestInstance(GuestInstance? parent)
 
     /// <summary>False while the guest runs, and for ever after a trap.</summary>
     public bool MayEnter = true;
+
+    /// <summary>backpressure.inc less backpressure.dec: above 0, no new task starts.</summary>
+    public int Backpressure { get; set; }
+
+    /// <summary>The task that has the instance for itself while it runs; see <see cref="GuestTask"/>.</summary>
+    public GuestTask? Exclusive { get; set; }
+
+    /// <summary>Tasks that wait for backpressure or the exclusive one to go, in the order of their calls.</summary>
+    public List<GuestTask> Entering { get; } = [];
+
+    private readonly List<GuestTask> _wanting = [];
+
+    /// <summary>Wakes the task when the exclusive one lets go.</summary>
+    public void WantExclusive(GuestTask task) => _wanting.Add(task);
+
+    public void ReleaseExclusive()
+    {
+        Exclusive = null;
+        foreach (GuestTask task in _wanting)
+            task.Wake();
+        _wanting.Clear();
+        WakeEntering();
+    }
+
+    /// <summary>Something that held new tasks back is gone.</summary>
+    public void WakeEntering()
+    {
+        foreach (GuestTask task in Entering)
+            task.Wake();
+    }
+
+    public bool MayEnterFrom(GuestInstance? caller)
+    {
+        for (GuestInstance? i = this; i is not null; i = i.Parent)
+        {
+            if (!IsWithin(caller, i) && !i.MayEnter)
+                return false;
+        }
+
+        return true;
+    }
 
     /// <summary>
     /// Closes what the call enters: this instance and its ancestors, less the caller and the caller's ancestors (entering_set).
@@ -45,6 +87,9 @@ internal sealed class GuestInstance(GuestInstance? parent)
             }
         }
     }
+
+    /// <summary>Whether one of the two contains the other, or both are the same.</summary>
+    public bool IsRelatedTo(GuestInstance other) => IsWithin(this, other) || IsWithin(other, this);
 
     private static bool IsWithin(GuestInstance? caller, GuestInstance instance)
     {

@@ -43,6 +43,23 @@ public sealed class HostInterface
         _functions[function] = new FunctionEntry(null, type => DynamicCall.Handler(type, handler));
     }
 
+    /// <summary>Provides an asynchronous function with glue of its own; see <see cref="Define"/>.</summary>
+    public void DefineAsync(string function, Func<FuncType> type, HostAsyncHandler handler)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(function);
+        ArgumentNullException.ThrowIfNull(type);
+        ArgumentNullException.ThrowIfNull(handler);
+        _functions[function] = new FunctionEntry(type, null, _ => handler);
+    }
+
+    /// <summary>Provides an asynchronous function of whatever type a component declares, on dynamic values; see <see cref="DefineDynamic"/>.</summary>
+    public void DefineDynamicAsync(string function, DynamicAsyncHandler handler)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(function);
+        ArgumentNullException.ThrowIfNull(handler);
+        _functions[function] = new FunctionEntry(null, null, type => DynamicCall.AsyncHandler(type, handler));
+    }
+
     /// <summary>Provides a resource type. Objects that implement <see cref="IDisposable"/> are disposed when a guest drops them.</summary>
     public void DefineResource(string name, ResourceType type)
     {
@@ -65,7 +82,8 @@ public sealed class HostInterface
 
     internal Module? FindModule(string name) => _modules.GetValueOrDefault(name);
 
-    internal sealed record FunctionEntry(Func<FuncType>? Type, Func<FuncType, HostCallHandler> CreateHandler);
+    internal sealed record FunctionEntry(
+        Func<FuncType>? Type, Func<FuncType, HostCallHandler>? CreateHandler, Func<FuncType, HostAsyncHandler>? CreateAsyncHandler = null);
 }
 
 /// <summary>A host function on dynamic values.</summary>
@@ -73,3 +91,9 @@ public sealed class HostInterface
 /// <param name="arguments">The lifted arguments, in order.</param>
 /// <returns>The result as a .NET value of its type; null for none.</returns>
 public delegate object? DynamicHandler(ComponentInstance instance, object?[] arguments);
+
+/// <summary>An asynchronous host function on dynamic values.</summary>
+/// <param name="instance">The calling component. Its store may be used in turns only: not after the first await.</param>
+/// <param name="arguments">The lifted arguments, in order.</param>
+/// <param name="cancellationToken">Fires when the guest cancels the call.</param>
+public delegate Task<object?> DynamicAsyncHandler(ComponentInstance instance, object?[] arguments, CancellationToken cancellationToken);

@@ -28,7 +28,10 @@ internal abstract record CoreItem
 }
 
 /// <summary>One core module to instantiate. <paramref name="Imports"/> in the order of <see cref="Module.Imports"/>.</summary>
-internal sealed record CoreInstantiation(Module Module, IReadOnlyList<CoreItem> Imports);
+/// <param name="Module">The module.</param>
+/// <param name="Imports">What satisfies its imports.</param>
+/// <param name="Guest">The component instance that it belongs to.</param>
+internal sealed record CoreInstantiation(Module Module, IReadOnlyList<CoreItem> Imports, int Guest);
 
 internal sealed class LinkPlan
 {
@@ -75,6 +78,9 @@ internal sealed class LiftedFunction(FuncType type, CanonicalOptions options, in
     public bool TakesBorrows { get; } = type.Parameters.Any(p => p.Type.ContainsBorrow);
 
     public bool HasFlatResult { get; } = type.Result is not null;
+
+    /// <summary>Runs to its end in one go: neither its type nor its lifting is asynchronous.</summary>
+    public bool IsSynchronous { get; } = !type.IsAsync && !options.IsAsync;
 }
 
 /// <summary>What a resource type defined by a guest is, in the plan: who defines it and what destroys it. -1: no destructor.</summary>

@@ -1,4 +1,5 @@
 using Windhover.Components.Abi;
+using Windhover.Components.Async;
 using Windhover.Components.Binary;
 using Windhover.Components.Types;
 using Windhover.Engine;
@@ -13,16 +14,11 @@ internal sealed partial class PlanBuilder
         {
             case CanonExpr.Lift lift:
                 FuncType type = ((Entity.Function)frame.Types[lift.Type]).Type;
-                if (type.IsAsync || lift.Options.Async)
-                {
-                    throw Asynchronous("an asynchronous export");
-                }
-
                 int slot = _plan.FunctionSlot(frame.CoreFuncs[lift.CoreFunc]);
                 frame.Funcs.Add(new Entity.Lifted(new LiftedFunction(type, Options(frame, lift.Options), slot)));
                 break;
             case CanonExpr.Lower lower:
-                frame.CoreFuncs.Add(new CoreItem.Host(Lower(frame, frame.Funcs[lower.Func], Options(frame, lower.Options))));
+                frame.CoreFuncs.Add(new CoreItem.Host(Lower(frame.Funcs[lower.Func], Options(frame, lower.Options))));
                 break;
             case CanonExpr.ResourceNew resource:
                 frame.CoreFuncs.Add(new CoreItem.Host(new ResourceNew(ResourceAt(frame, resource.Type), frame.InstanceIndex)));
@@ -34,25 +30,68 @@ internal sealed partial class PlanBuilder
                 frame.CoreFuncs.Add(new CoreItem.Host(new ResourceRep(ResourceAt(frame, resource.Type), frame.InstanceIndex)));
                 break;
             default:
-                throw Asynchronous($"the built-in {expr.GetType().Name}");
+                frame.CoreFuncs.Add(new CoreItem.Host(AsyncBuiltin(frame, expr)));
+                break;
         }
     }
 
-    private static HostFunction Lower(Frame frame, Entity target, CanonicalOptions options)
+    private static HostFunction Lower(Entity target, CanonicalOptions options) => target switch
     {
-        if (options.IsAsync)
-        {
-            throw Asynchronous("an asynchronously lowered import");
-        }
+        Entity.HostFunction host when host.AsyncHandler is not null || options.IsAsync => new LoweredAsyncHostFunction(host, options),
+        Entity.HostFunction host => new LoweredHostFunction(host, options),
+        Entity.Lifted lifted => new LoweredGuestFunction(lifted.Target, options),
+        _ => throw new LinkException("canon lower of something that is no function."),
+    };
 
-        return target switch
+    private HostFunction AsyncBuiltin(Frame frame, CanonExpr expr)
+    {
+        int instance = frame.InstanceIndex;
+        return expr switch
         {
-            Entity.HostFunction host when host.Type.IsAsync => throw Asynchronous($"the asynchronous import `{host.Name}`"),
-            Entity.HostFunction host => new LoweredHostFunction(host, options),
-            Entity.Lifted lifted => new LoweredGuestFunction(lifted.Target, options),
-            _ => throw new LinkException("canon lower of something that is no function."),
+            CanonExpr.TaskReturn c => TaskBuiltins.Return(instance, Optional(frame, c.Result), Options(frame, c.Options)),
+            CanonExpr.TaskCancel => TaskBuiltins.Cancel(instance),
+            CanonExpr.ContextGet c => TaskBuiltins.ContextGet(instance, c.Type, c.Slot),
+            CanonExpr.ContextSet c => TaskBuiltins.ContextSet(instance, c.Type, c.Slot),
+            CanonExpr.BackpressureInc => TaskBuiltins.BackpressureInc(instance),
+            CanonExpr.BackpressureDec => TaskBuiltins.BackpressureDec(instance),
+            CanonExpr.ThreadYield => TaskBuiltins.Yield(instance),
+            CanonExpr.WaitableSetNew => TaskBuiltins.SetNew(instance),
+            CanonExpr.WaitableSetWait c => TaskBuiltins.SetWait(instance, MemoryOnly(frame, c.Memory), c.Cancellable),
+            CanonExpr.WaitableSetPoll c => TaskBuiltins.SetPoll(instance, MemoryOnly(frame, c.Memory), c.Cancellable),
+            CanonExpr.WaitableSetDrop => TaskBuiltins.SetDrop(instance),
+            CanonExpr.WaitableJoin => TaskBuiltins.Join(instance),
+            CanonExpr.SubtaskCancel c => TaskBuiltins.SubtaskCancel(instance, c.Async),
+            CanonExpr.SubtaskDrop => TaskBuiltins.SubtaskDrop(instance),
+            CanonExpr.StreamNew c => CopyBuiltins.New(instance, ElementOf(frame, c.Type), isStream: true),
+            CanonExpr.StreamRead c => CopyBuiltins.Copy<ReadableEnd>(instance, ElementOf(frame, c.Type), true, Options(frame, c.Options)),
+            CanonExpr.StreamWrite c => CopyBuiltins.Copy<WritableEnd>(instance, ElementOf(frame, c.Type), true, Options(frame, c.Options)),
+            CanonExpr.StreamCancelRead c => CopyBuiltins.CancelCopy<ReadableEnd>(instance, ElementOf(frame, c.Type), true, c.Async),
+            CanonExpr.StreamCancelWrite c => CopyBuiltins.CancelCopy<WritableEnd>(instance, ElementOf(frame, c.Type), true, c.Async),
+            CanonExpr.StreamDropReadable c => CopyBuiltins.Drop<ReadableEnd>(instance, ElementOf(frame, c.Type), true),
+            CanonExpr.StreamDropWritable c => CopyBuiltins.Drop<WritableEnd>(instance, ElementOf(frame, c.Type), true),
+            CanonExpr.FutureNew c => CopyBuiltins.New(instance, ElementOf(frame, c.Type), isStream: false),
+            CanonExpr.FutureRead c => CopyBuiltins.Copy<ReadableEnd>(instance, ElementOf(frame, c.Type), false, Options(frame, c.Options)),
+            CanonExpr.FutureWrite c => CopyBuiltins.Copy<WritableEnd>(instance, ElementOf(frame, c.Type), false, Options(frame, c.Options)),
+            CanonExpr.FutureCancelRead c => CopyBuiltins.CancelCopy<ReadableEnd>(instance, ElementOf(frame, c.Type), false, c.Async),
+            CanonExpr.FutureCancelWrite c => CopyBuiltins.CancelCopy<WritableEnd>(instance, ElementOf(frame, c.Type), false, c.Async),
+            CanonExpr.FutureDropReadable c => CopyBuiltins.Drop<ReadableEnd>(instance, ElementOf(frame, c.Type), false),
+            CanonExpr.FutureDropWritable c => CopyBuiltins.Drop<WritableEnd>(instance, ElementOf(frame, c.Type), false),
+            CanonExpr.ErrorContextNew c => CopyBuiltins.ErrorNew(instance, Options(frame, c.Options)),
+            CanonExpr.ErrorContextDebugMessage c => CopyBuiltins.ErrorMessage(instance, Options(frame, c.Options)),
+            CanonExpr.ErrorContextDrop => CopyBuiltins.ErrorDrop(instance),
+            _ => ThreadBuiltins.Create(instance, expr),
         };
     }
+
+    private static ValType? ElementOf(Frame frame, int type) => ((Entity.Value)frame.Types[type]).Type switch
+    {
+        StreamType stream => stream.Element,
+        FutureType future => future.Element,
+        var other => throw new LinkException($"`{other}` is no stream or future."),
+    };
+
+    private CanonicalOptions MemoryOnly(Frame frame, int memory) =>
+        new(frame.InstanceIndex, MemorySlot: _plan.MemorySlot(frame.CoreMemories[memory]));
 
     private CanonicalOptions Options(Frame frame, CanonOptions options) => new(
         frame.InstanceIndex,
@@ -67,7 +106,4 @@ internal sealed partial class PlanBuilder
         options.PostReturn is { } post ? _plan.FunctionSlot(frame.CoreFuncs[post]) : -1,
         options.Async,
         options.Callback is { } callback ? _plan.FunctionSlot(frame.CoreFuncs[callback]) : -1);
-
-    private static LinkException Asynchronous(string what) => new(
-        $"The component uses {what}. This version hosts synchronous components (WASI 0.2) only.");
 }

@@ -95,6 +95,6 @@ internal sealed partial class PlanBuilder
             }
         }
 
-        return new Entity.HostFunction(full, declared, entry.CreateHandler(declared));
+        return new Entity.HostFunction(full, declared, entry.CreateHandler?.Invoke(declared), entry.CreateAsyncHandler?.Invoke(declared));
     }
 }

@@ -134,7 +134,7 @@ internal sealed partial class PlanBuilder
                     imports[i] = CoreExport(arguments[import.Module], import.Name);
                 }
 
-                _plan.CoreInstances.Add(new CoreInstantiation(module, imports));
+                _plan.CoreInstances.Add(new CoreInstantiation(module, imports, frame.InstanceIndex));
                 return new CoreInstanceEntity(_plan.CoreInstances.Count - 1);
             default:
                 throw new LinkException("Unknown form of core instance.");

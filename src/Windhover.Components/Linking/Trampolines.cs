@@ -1,7 +1,6 @@
 using Windhover.Components.Abi;
 using Windhover.Components.Resources;
 using Windhover.Components.Types;
-using Windhover.Components.Values;
 using Windhover.Engine;
 
 namespace Windhover.Components.Linking;
@@ -11,9 +10,9 @@ namespace Windhover.Components.Linking;
 
 /// <summary>A host function that <c>canon lower</c> made callable from core code.</summary>
 internal sealed class LoweredHostFunction(Entity.HostFunction target, CanonicalOptions options)
-    : HostFunction(Signatures.Core(target.Type, lower: true))
+    : HostFunction(Signatures.Of(target.Type.FlattenForLower()))
 {
-    private readonly HostCallHandler _handler = target.Handler;
+    private readonly HostCallHandler _handler = target.Handler!;
 
     public string Name => target.Name;
 
@@ -28,30 +27,6 @@ internal sealed class LoweredHostFunction(Entity.HostFunction target, CanonicalO
 
         _handler(ref call);
         call.Context.ReleaseLends();
-    }
-}
-
-/// <summary>
-/// A guest's function, lowered into another guest of the same component: lift from the caller, lower into the callee, and back. Neither
-/// sees the other's memory.
-/// </summary>
-internal sealed class LoweredGuestFunction(LiftedFunction target, CanonicalOptions options)
-    : HostFunction(Signatures.Core(target.Type, lower: true))
-{
-    protected override void Invoke(Store store, Span<RawValue> values)
-    {
-        ComponentInstance root = ComponentInstance.Of(store);
-        var caller = new CanonicalContext(root, options);
-        if (!caller.Guest.MayLeave)
-        {
-            Traps.CannotLeave();
-        }
-
-        object?[] arguments = DynamicCall.LiftParameters(ref caller, values, target.Type);
-        object? result = DynamicCall.Call(root, target, arguments, caller.Guest);
-        caller.Refresh();
-        DynamicCall.LowerResult(ref caller, values, target.Type, result);
-        caller.ReleaseLends();
     }
 }
 
@@ -118,11 +93,8 @@ internal static class Signatures
 
     public static readonly Engine.FunctionType I32ToNothing = new([ValueKind.I32], []);
 
-    public static Engine.FunctionType Core(FuncType type, bool lower)
-    {
-        CoreSignature signature = lower ? type.FlattenForLower() : type.FlattenForLift();
-        return new Engine.FunctionType([.. signature.Parameters.Select(Kind)], [.. signature.Results.Select(Kind)]);
-    }
+    public static Engine.FunctionType Of(CoreSignature signature) =>
+        new([.. signature.Parameters.Select(Kind)], [.. signature.Results.Select(Kind)]);
 
     private static ValueKind Kind(CoreValueType type) => type switch
     {

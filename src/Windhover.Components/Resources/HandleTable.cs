@@ -132,6 +132,25 @@ internal sealed class HandleTable
         return ref entry;
     }
 
+    /// <summary>The waitable, set, stream end … at an index; traps when it is anything else.</summary>
+    public T GetObject<T>(uint index, string what)
+        where T : class
+    {
+        ref Entry entry = ref Get(index);
+        return entry.Kind == EntryKind.Object && entry.Object is T found ? found : throw NotAn(index, what);
+    }
+
+    /// <summary>Takes out a waitable, set, stream end …; traps, leaving it, when it is anything else.</summary>
+    public T RemoveObject<T>(uint index, string what)
+        where T : class
+    {
+        T found = GetObject<T>(index, what);
+        Remove(index);
+        return found;
+    }
+
+    private static Engine.TrapException NotAn(uint index, string what) => Traps.Create($"handle index {index} is not a {what}");
+
     /// <summary>Takes an entry out. The caller has checked it through <see cref="Get"/>.</summary>
     public Entry Remove(uint index)
     {

@@ -46,6 +46,10 @@ public static class ComponentValues
         ArgumentNullException.ThrowIfNull(type);
         switch (type)
         {
+            case PrimitiveType { Kind: PrimitiveKind.ErrorContext }:
+                return value is Async.ErrorContext ? null : Expected("ErrorContext", value);
+            case StreamType or FutureType:
+                return value is Async.SharedChannel ? null : Expected("a stream or future of a guest", value);
             case PrimitiveType primitive:
                 return value?.GetType() == PrimitiveClr(primitive.Kind) ? null : Expected(PrimitiveClr(primitive.Kind)?.Name ?? "nothing", value);
             case RecordType record:

@@ -35,6 +35,7 @@ internal static class DynamicLift
                     PrimitiveKind.F64 => cx.LoadF64(address),
                     PrimitiveKind.Char => cx.LoadChar(address),
                     PrimitiveKind.String => cx.LoadString(address),
+                    PrimitiveKind.ErrorContext => cx.LiftErrorContext(cx.LoadU32(address)),
                     _ => throw Unsupported(type),
                 };
             case RecordType record:
@@ -55,6 +56,8 @@ internal static class DynamicLift
                 return cx.LiftOwnGuest(cx.LoadU32(address), own.Resource);
             case BorrowType borrow:
                 return cx.LiftBorrowGuest(cx.LoadU32(address), borrow.Resource);
+            case StreamType or FutureType:
+                return cx.LiftChannel(cx.LoadU32(address), type);
             case SumType sum:
                 uint index = CanonicalContext.CheckDiscriminant(LoadUnsigned(ref cx, address, sum.DiscriminantSize), sum.Payloads.Length);
                 return new VariantValue(
@@ -73,6 +76,10 @@ internal static class DynamicLift
             case PrimitiveType { Kind: PrimitiveKind.String }:
                 at += 2;
                 return cx.LiftString(values[at - 2].U32, values[at - 1].U32);
+            case PrimitiveType { Kind: PrimitiveKind.ErrorContext }:
+                return cx.LiftErrorContext(values[at++].U32);
+            case StreamType or FutureType:
+                return cx.LiftChannel(values[at++].U32, type);
             case PrimitiveType primitive:
                 return Primitive(primitive, values[at++]);
             case RecordType record:

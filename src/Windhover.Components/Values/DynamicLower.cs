@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Windhover.Components.Abi;
+using Windhover.Components.Async;
 using Windhover.Components.Resources;
 using Windhover.Components.Types;
 using Windhover.Engine;
@@ -18,6 +19,12 @@ internal static class DynamicLower
     {
         switch (type)
         {
+            case PrimitiveType { Kind: PrimitiveKind.ErrorContext }:
+                cx.StoreU32(address, cx.LowerErrorContext(Cast<ErrorContext>(value, type)));
+                break;
+            case StreamType or FutureType:
+                cx.StoreU32(address, cx.LowerChannel(Cast<SharedChannel>(value, type)));
+                break;
             case PrimitiveType primitive:
                 StorePrimitive(ref cx, address, primitive, value);
                 break;
@@ -87,6 +94,12 @@ internal static class DynamicLower
                 uint text = cx.LowerString(Cast<string>(value, type), out uint length);
                 values[at++] = text;
                 values[at++] = length;
+                break;
+            case PrimitiveType { Kind: PrimitiveKind.ErrorContext }:
+                values[at++] = cx.LowerErrorContext(Cast<ErrorContext>(value, type));
+                break;
+            case StreamType or FutureType:
+                values[at++] = cx.LowerChannel(Cast<SharedChannel>(value, type));
                 break;
             case PrimitiveType primitive:
                 values[at++] = Primitive(primitive, value);

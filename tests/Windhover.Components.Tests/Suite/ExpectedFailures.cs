@@ -6,19 +6,14 @@ namespace Windhover.Components.Tests.Suite;
 /// </summary>
 internal static class ExpectedFailures
 {
-    private const string Async = "asynchronous built-ins are not hosted";
+    private const string Async = "stacks that block in another order than last in, first out; thread built-ins; `cancellable`";
 
     public static IReadOnlyList<(string Place, string Reason)> All { get; } =
     [
         ("async/*", Async),
-        ("binary/binary.wast:974", Async),
-        ("linking/unit.wast:616", "a core start function calls a sibling instance that is complete"),
-        ("linking/unit.wast:64*", "the same instance"),
         ("validation/indicies.wast:251", "thread.new-indirect in a component without a memory: Wasmtime 50 cannot be told to allow it, and no stand-in has its type"),
         ("validation/kebab.wast:4", "Wasmtime 50 takes `a-1` and `a1` for the same name, the specification does not"),
         ("validation/max-value-size.wast:6", "lists of fixed length above 1024: Wasmtime 50 cannot be told to allow them"),
-        ("values/post-return.wast*", "one component with every asynchronous built-in, thread.* among them"),
-        ("values/variants.wast*", "task.return: " + Async),
     ];
 
     /// <summary>The failures of a directory that are not expected, and the entries that expected one in vain.</summary>

@@ -1,0 +1,246 @@
+using System.Collections.Concurrent;
+using Windhover.Components.Abi;
+using Windhover.Engine;
+
+namespace Windhover.Components.Async;
+
+// The turns of one running component.
+//
+// A component with asynchronous functions is an actor: its store is used by one thread at a time, and everything that happens to it is a turn:
+//
+//   host thread ── Post(turn) ─► inbox ─┐
+//                                       ├─► one drainer (a pool thread, or the thread that a guest's stack blocks) ─► guest code
+//   guest code ── Wake(task) ──► ready ─┘
+//
+// The rules of turns:
+//   1. A turn runs to its end before the next one starts, unless it blocks (rule 4). State of guests is touched in turns only, so it needs no locks.
+//   2. A completion on another thread (a timer, a socket, a body) posts a turn and touches nothing itself.
+//   3. A parked task is woken by what it waits for, as a candidate; whether it is ready is asked again when its turn comes.
+//   4. A guest's stack that blocks (waitable-set.wait, a synchronous call of an asynchronous function, synchronous stream operations) runs further
+//      turns on top of itself until its own condition holds: stacks are resumed in the reverse order of blocking. If nothing is ready and
+//      nothing outside is under way, it can never go on: a trap.
+//   5. A trap ends the store: every task of it fails with that trap, later turns do not run.
+internal sealed class Scheduler : IThreadPoolWorkItem
+{
+    private readonly ConcurrentQueue<Action> _inbox = new();
+    private readonly List<ParkedTask> _ready = [];
+    private readonly List<Action<Exception>> _onFailure = [];
+    private readonly object _gate = new();
+    private const int MaxYields = 100_000;
+
+    private int _yields;
+    private int _draining;
+    private int _outside;
+    private bool _sleeping;
+
+    /// <summary>Picks among ready tasks: null takes them in order. Tests set it, to find what depends on the order.</summary>
+    public Random? Order { get; set; }
+
+    /// <summary>Why the store ended; null while it lives.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>Operations of the host that will post a turn when they are done. Any thread.</summary>
+    public void BeginOutside() => Interlocked.Increment(ref _outside);
+
+    /// <summary>Posts the turn of an operation counted by <see cref="BeginOutside"/>. Any thread.</summary>
+    public void EndOutside(Action turn) => Post(() =>
+    {
+        Interlocked.Decrement(ref _outside);
+        turn();
+    });
+
+    /// <summary>Adds a turn. Any thread; runs on the pool unless a drainer is at work already.</summary>
+    public void Post(Action turn)
+    {
+        _inbox.Enqueue(turn);
+        Interlocked.MemoryBarrier();
+        if (Interlocked.Exchange(ref _draining, 1) == 0)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        else if (Volatile.Read(ref _sleeping))
+            WakeSleeper();
+    }
+
+    /// <summary>
+    /// Runs <paramref name="turn"/> and all that becomes ready by it on this thread. False when another thread drains already: then it is posted.
+    /// </summary>
+    public bool RunHere(Action turn)
+    {
+        _inbox.Enqueue(turn);
+        if (Interlocked.Exchange(ref _draining, 1) != 0)
+            return false;
+        Drain();
+        return true;
+    }
+
+    void IThreadPoolWorkItem.Execute() => Drain();
+
+    private void Drain()
+    {
+        while (true)
+        {
+            while (TryRunOne())
+            {
+            }
+
+            CheckIdle();
+            Volatile.Write(ref _draining, 0);
+            Interlocked.MemoryBarrier();
+            if (_inbox.IsEmpty || Interlocked.Exchange(ref _draining, 1) != 0)
+                return;
+        }
+    }
+
+    private bool TryRunOne()
+    {
+        if (Failure is not null)
+        {
+            _ready.Clear();
+            _inbox.Clear();
+            return false;
+        }
+
+        try
+        {
+            if (_inbox.TryDequeue(out Action? turn))
+            {
+                turn();
+                return true;
+            }
+
+            while (_ready.Count > 0)
+            {
+                int index = Order?.Next(_ready.Count) ?? 0;
+                ParkedTask task = _ready[index];
+                _ready.RemoveAt(index);
+                if (task.TryResume())
+                {
+                    CheckLivelock(task);
+                    return true;
+                }
+            }
+
+            return false;
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+            return false;
+        }
+    }
+
+    /// <summary>Calls that wait for a result: if nothing can run and nothing outside is under way, they never get one.</summary>
+    public int Awaited { get; set; }
+
+    // Tasks that only yield, while stacks below them wait for each other, would turn for ever: rule 4's order cannot be undone.
+    private void CheckLivelock(ParkedTask task)
+    {
+        _yields = task.HasYielded && Volatile.Read(ref _outside) == 0 && _inbox.IsEmpty ? _yields + 1 : 0;
+        if (_yields > MaxYields)
+            throw Traps.Create($"livelock: the guest yielded {MaxYields} times in turn, and nothing else of it can run");
+    }
+
+    private void CheckIdle()
+    {
+        if (Awaited > 0 && Failure is null && Volatile.Read(ref _outside) == 0 && _inbox.IsEmpty)
+            Fail(Deadlock());
+    }
+
+    private static TrapException Deadlock() =>
+        Traps.Create("deadlock detected: the guest waits, nothing of it can run, and nothing outside is under way");
+
+    /// <summary>A candidate for the next turn. Inside a turn only.</summary>
+    public void Ready(ParkedTask task) => _ready.Add(task);
+
+    /// <summary>Ends the store: rule 5.</summary>
+    public void Fail(Exception error)
+    {
+        if (Failure is not null)
+            return;
+        Failure = error;
+        foreach (Action<Exception> notify in _onFailure)
+            notify(error);
+        _onFailure.Clear();
+    }
+
+    /// <summary>Is told when the store ends; at once if it has.</summary>
+    public void OnFailure(Action<Exception> notify)
+    {
+        if (Failure is { } failure)
+            notify(failure);
+        else
+            _onFailure.Add(notify);
+    }
+
+    public void ForgetFailure(Action<Exception> notify) => _onFailure.Remove(notify);
+
+    /// <summary>Runs what is ready now, on top of the stack that yields.</summary>
+    public void RunOthers()
+    {
+        for (int left = _ready.Count + _inbox.Count; left > 0 && TryRunOne(); left--)
+        {
+        }
+
+        if (Failure is { } failure)
+            throw new TrapException(TrapKind.Host, "The component ended while a stack of it was blocked.", failure);
+    }
+
+    /// <summary>Rule 4: blocks the guest's stack that calls this, running other turns, until <paramref name="ready"/> holds.</summary>
+    public void BlockUntil(Func<bool> ready)
+    {
+        while (!ready())
+        {
+            if (TryRunOne())
+                continue;
+            if (Failure is { } failure)
+                throw new TrapException(TrapKind.Host, "The component ended while a stack of it was blocked.", failure);
+            if (Volatile.Read(ref _outside) == 0 && _inbox.IsEmpty)
+                throw Deadlock();
+            Sleep();
+        }
+    }
+
+    // The sleeper says so before it looks at the inbox; whoever posts looks after it has posted. One of the two sees the other.
+    private void Sleep()
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _sleeping, true);
+            Interlocked.MemoryBarrier();
+            while (_inbox.IsEmpty)
+                Monitor.Wait(_gate);
+            Volatile.Write(ref _sleeping, false);
+        }
+    }
+
+    private void WakeSleeper()
+    {
+        lock (_gate)
+            Monitor.Pulse(_gate);
+    }
+}
+
+/// <summary>A task that waits without a stack: woken, it is asked whether it is ready, and then goes on in a turn of its own.</summary>
+internal abstract class ParkedTask(Scheduler scheduler)
+{
+    private bool _queued;
+
+    public void Wake()
+    {
+        if (_queued)
+            return;
+        _queued = true;
+        scheduler.Ready(this);
+    }
+
+    public bool TryResume()
+    {
+        _queued = false;
+        return Resume();
+    }
+
+    /// <summary>Whether its turn ended in a yield.</summary>
+    public abstract bool HasYielded { get; }
+
+    /// <summary>Goes on if it is ready; false if it was not.</summary>
+    protected abstract bool Resume();
+}

@@ -1,0 +1,204 @@
+using Windhover.Components.Abi;
+using Windhover.Components.Linking;
+using Windhover.Components.Types;
+
+namespace Windhover.Components.Async;
+
+internal enum CopyResult : uint
+{
+    Completed = 0,
+    Dropped = 1,
+    Cancelled = 2,
+}
+
+/// <summary>What the two ends of a stream or future share.</summary>
+internal abstract class SharedChannel(ValType? element)
+{
+    public ValType? Element { get; } = element;
+
+    /// <summary>Ends the pending copy, of whichever end it is, as cancelled.</summary>
+    public abstract void Cancel();
+
+    /// <summary>One end is gone.</summary>
+    public abstract void Drop();
+}
+
+/// <summary>One operation of an end: the buffer, and how the end hears of it.</summary>
+/// <param name="Guest">The instance that reads or writes; null for the host.</param>
+/// <param name="Buffer">Where to copy from or to.</param>
+/// <param name="OnCopy">Something was copied, and more may be; the action takes the buffer back.</param>
+/// <param name="OnDone">The operation is over.</param>
+internal sealed record CopyOperation(GuestInstance? Guest, CopyBuffer Buffer, Action<Action> OnCopy, Action<CopyResult> OnDone);
+
+/// <summary>
+/// A stream between two ends, each a guest's or the host's (Canonical ABI, "Stream State"). It has no buffer of its own: whoever comes first leaves
+/// its operation pending, and the other end copies straight between the two buffers. A copy of zero items waits for the other end.
+/// </summary>
+internal sealed class SharedStream(ValType? element) : SharedChannel(element)
+{
+    private CopyOperation? _pending;
+
+    public bool IsDropped { get; private set; }
+
+    /// <summary>Whether an operation of the other end waits.</summary>
+    public CopyOperation? Pending => _pending;
+
+    public override void Cancel() => Notify(CopyResult.Cancelled);
+
+    public override void Drop()
+    {
+        if (IsDropped)
+            return;
+        IsDropped = true;
+        if (_pending is not null)
+            Notify(CopyResult.Dropped);
+    }
+
+    public void Read(CopyOperation target)
+    {
+        if (IsDropped)
+        {
+            target.OnDone(CopyResult.Dropped);
+        }
+        else if (_pending is not { } source)
+        {
+            _pending = target;
+        }
+        else
+        {
+            CheckSameInstance(target, source);
+            if (source.Buffer.Remaining > 0)
+            {
+                if (target.Buffer.Remaining > 0)
+                    Copy(source.Buffer, target.Buffer);
+                target.OnDone(CopyResult.Completed);
+            }
+            else
+            {
+                Notify(CopyResult.Completed);
+                _pending = target;
+            }
+        }
+    }
+
+    public void Write(CopyOperation source)
+    {
+        if (IsDropped)
+        {
+            source.OnDone(CopyResult.Dropped);
+        }
+        else if (_pending is not { } target)
+        {
+            _pending = source;
+        }
+        else
+        {
+            CheckSameInstance(source, target);
+            if (target.Buffer.Remaining > 0)
+            {
+                if (source.Buffer.Remaining > 0)
+                    Copy(source.Buffer, target.Buffer);
+                source.OnDone(CopyResult.Completed);
+            }
+            else if (source.Buffer.IsZeroLength && target.Buffer.IsZeroLength)
+            {
+                source.OnDone(CopyResult.Completed);
+            }
+            else
+            {
+                Notify(CopyResult.Completed);
+                _pending = source;
+            }
+        }
+    }
+
+    private void Copy(CopyBuffer source, CopyBuffer target)
+    {
+        CopyBuffer.Copy(source, target, Math.Min(source.Remaining, target.Remaining), Element);
+        CopyOperation pending = _pending!;
+        pending.OnCopy(() =>
+        {
+            if (ReferenceEquals(_pending, pending))
+                _pending = null;
+        });
+    }
+
+    private void Notify(CopyResult result)
+    {
+        CopyOperation? pending = _pending;
+        _pending = null;
+        pending?.OnDone(result);
+    }
+
+    private void CheckSameInstance(CopyOperation a, CopyOperation b)
+    {
+        if (a.Guest is not null && ReferenceEquals(a.Guest, b.Guest) && Element is not null && !CopyBuffer.IsNumber(Element))
+            throw Traps.Create("cannot read from and write to intra-component stream with non-numeric payload");
+    }
+}
+
+/// <summary>A future between two ends: one value (Canonical ABI, "Future State").</summary>
+internal sealed class SharedFuture(ValType? element) : SharedChannel(element)
+{
+    private CopyOperation? _pending;
+
+    public bool IsDropped { get; private set; }
+
+    public override void Cancel() => Notify(CopyResult.Cancelled);
+
+    public override void Drop()
+    {
+        if (IsDropped)
+            return;
+        IsDropped = true;
+        if (_pending is not null)
+            Notify(CopyResult.Dropped);
+    }
+
+    public void Read(CopyOperation target)
+    {
+        if (_pending is not { } source)
+        {
+            _pending = target;
+            return;
+        }
+
+        CheckSameInstance(target, source);
+        CopyBuffer.Copy(source.Buffer, target.Buffer, 1, Element);
+        Notify(CopyResult.Completed);
+        target.OnDone(CopyResult.Completed);
+    }
+
+    public void Write(CopyOperation source)
+    {
+        if (IsDropped)
+        {
+            source.OnDone(CopyResult.Dropped);
+            return;
+        }
+
+        if (_pending is not { } target)
+        {
+            _pending = source;
+            return;
+        }
+
+        CheckSameInstance(source, target);
+        CopyBuffer.Copy(source.Buffer, target.Buffer, 1, Element);
+        Notify(CopyResult.Completed);
+        source.OnDone(CopyResult.Completed);
+    }
+
+    private void Notify(CopyResult result)
+    {
+        CopyOperation? pending = _pending;
+        _pending = null;
+        pending?.OnDone(result);
+    }
+
+    private void CheckSameInstance(CopyOperation a, CopyOperation b)
+    {
+        if (a.Guest is not null && ReferenceEquals(a.Guest, b.Guest) && Element is not null && !CopyBuffer.IsNumber(Element))
+            throw Traps.Create("cannot read from and write to intra-component future with non-numeric payload");
+    }
+}

@@ -1,0 +1,92 @@
+using Windhover.Components.Abi;
+using Windhover.Components.Linking;
+using Windhover.Components.Types;
+using Windhover.Components.Values;
+using Windhover.Engine;
+
+namespace Windhover.Components.Async;
+
+// The caller's side of a call that may outlast the lowered function (Canonical ABI, `canon lower`):
+//
+//   core code calls ─► arguments kept flat ─► callee starts: LiftArguments ─► callee resolves: Resolve lowers the result into the caller
+//                                └─ Finish: over?  yes → RETURNED, or the flat result
+//                                           no   → async: a subtask's handle | state     sync: the stack blocks until it is over
+internal sealed class SubtaskCall
+{
+    private readonly ComponentInstance _root;
+    private readonly CanonicalOptions _options;
+    private readonly FuncType _type;
+    private readonly RawValue[] _values;
+    private uint _handle;
+
+    public SubtaskCall(ComponentInstance root, CanonicalOptions options, FuncType type, ReadOnlySpan<RawValue> values)
+    {
+        _root = root;
+        _options = options;
+        _type = type;
+        _values = values.ToArray();
+    }
+
+    public Subtask Subtask { get; } = new();
+
+    private GuestInstance Guest => _root.Guests[_options.InstanceIndex];
+
+    public object?[] LiftArguments()
+    {
+        var cx = new CanonicalContext(_root, _options);
+        object?[] arguments = DynamicCall.LiftParameters(
+            ref cx, _values, _type, _options.IsAsync ? FuncType.MaxFlatAsyncParams : FuncType.MaxFlatParams);
+        for (int i = 0; i < cx.Lends.Count; i++)
+            Subtask.AddLender(cx.Guest.Handles, cx.Lends[i]);
+        Subtask.Started();
+        return arguments;
+    }
+
+    /// <summary>The result (one value, or none); null: cancelled.</summary>
+    public void Resolve(object?[]? result)
+    {
+        if (result is null)
+        {
+            Subtask.Resolve(Subtask.State == SubtaskState.Starting ? SubtaskState.CancelledBeforeStarted : SubtaskState.CancelledBeforeReturned);
+            return;
+        }
+
+        if (result.Length > 0)
+        {
+            var cx = new CanonicalContext(_root, _options);
+            DynamicCall.LowerResult(ref cx, _values, _type, result[0], _options.IsAsync);
+        }
+
+        Subtask.Resolve(SubtaskState.Returned);
+    }
+
+    /// <summary>Answers the core code that called.</summary>
+    public void Finish(Span<RawValue> values)
+    {
+        if (!_options.IsAsync)
+        {
+            if (!Subtask.IsResolved)
+                TaskBuiltins.Block(_root, () => Subtask.IsResolved);
+            Subtask.DeliverResolve();
+            if (values.Length > 0)
+                values[0] = _values[0];
+            return;
+        }
+
+        if (Subtask.IsResolved)
+        {
+            Subtask.DeliverResolve();
+            values[0] = (uint)SubtaskState.Returned;
+            return;
+        }
+
+        _handle = Guest.Handles.AddObject(Subtask);
+        Subtask.OnProgress = () => Subtask.SetPendingEvent(() =>
+        {
+            if (Subtask.IsResolved)
+                Subtask.DeliverResolve();
+            return new GuestEvent(EventCode.Subtask, _handle, (uint)Subtask.State);
+        });
+        values[0] = (uint)Subtask.State | (_handle << 4);
+    }
+}

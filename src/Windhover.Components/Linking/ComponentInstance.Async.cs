@@ -1,0 +1,114 @@
+using Windhover.Components.Async;
+using Windhover.Components.Values;
+
+namespace Windhover.Components.Linking;
+
+public sealed partial class ComponentInstance
+{
+    private Scheduler? _scheduler;
+    private SyncFrame _frame;
+
+    /// <summary>The turns of the component: made when something asynchronous happens in it for the first time.</summary>
+    internal Scheduler Scheduler => _scheduler ??= new Scheduler();
+
+    /// <summary>The asynchronous task whose core code runs; null while a synchronous function runs, or nothing.</summary>
+    internal GuestTask? CurrentTask => _frame.Task;
+
+    /// <summary>What context.get and context.set reach: of the running task, or of the running synchronous call.</summary>
+    internal ref ulong Context(int slot)
+    {
+        if (_frame.Task is { } task)
+            return ref task.Storage[slot];
+        if (slot == 0)
+            return ref _frame.Context0;
+        return ref _frame.Context1;
+    }
+
+    /// <summary>A synchronous call begins: it has a context of its own, and is no task that could block.</summary>
+    internal SyncFrame PushSyncFrame()
+    {
+        SyncFrame outer = _frame;
+        _frame = default;
+        _frame.Depth = outer.Depth + 1;
+        return outer;
+    }
+
+    /// <summary>A task's core code begins or goes on.</summary>
+    internal SyncFrame PushTask(GuestTask task)
+    {
+        SyncFrame outer = _frame;
+        _frame = new SyncFrame { Task = task, Depth = outer.Depth + (task.Function.Type.IsAsync ? 0 : 1) };
+        return outer;
+    }
+
+    internal void PopSyncFrame(in SyncFrame outer) => _frame = outer;
+
+    /// <summary>Whether a synchronous function stands on the stack: then nothing on it can block.</summary>
+    internal bool IsInSyncCall => _frame.Depth > 0;
+
+    /// <summary>Opens all instances that the stack stands in, while it is blocked.</summary>
+    internal bool[] SuspendEntered()
+    {
+        var entered = new bool[Guests.Length];
+        for (int i = 0; i < entered.Length; i++)
+        {
+            entered[i] = !Guests[i].MayEnter;
+            Guests[i].MayEnter = true;
+        }
+
+        return entered;
+    }
+
+    internal void ResumeEntered(bool[] entered)
+    {
+        for (int i = 0; i < entered.Length; i++)
+            Guests[i].MayEnter = !entered[i];
+    }
+
+    /// <summary>
+    /// Calls an exported function, synchronous or asynchronous, with dynamic values. The task completes when the guest returned its result;
+    /// the guest may go on after that. No thread is held while the guest waits, unless it blocks a stack of its own.
+    /// </summary>
+    /// <param name="function">Of this component.</param>
+    /// <param name="arguments">As <see cref="ComponentValues"/> says.</param>
+    /// <param name="cancellationToken">Asks the guest to give the call up; it may take its time or ignore it.</param>
+    /// <exception cref="ArgumentException">The arguments do not fit.</exception>
+    /// <exception cref="Engine.TrapException">The guest trapped, or waits for what can never come.</exception>
+    /// <exception cref="OperationCanceledException">The guest gave the call up.</exception>
+    public async Task<object?> CallAsync(ExportedFunction function, object?[] arguments, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        ArgumentNullException.ThrowIfNull(arguments);
+        CheckPlan(function.Plan);
+        ComponentValues.CheckArguments(function.Type, arguments);
+        var done = new TaskCompletionSource<object?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Action<Exception> failed = error => done.TrySetException(error);
+        Scheduler scheduler = Scheduler;
+        var task = new GuestTask(this, function.Lifted, () => arguments, result =>
+        {
+            scheduler.ForgetFailure(failed);
+            scheduler.Awaited--;
+            if (result is null)
+                done.TrySetCanceled(cancellationToken);
+            else
+                done.TrySetResult(result.Length == 0 ? null : result[0]);
+        });
+        scheduler.RunHere(() =>
+        {
+            scheduler.OnFailure(failed);
+            scheduler.Awaited++;
+            task.Start(null);
+        });
+        using (cancellationToken.UnsafeRegister(_ => scheduler.Post(() => task.RequestCancellation(null)), null))
+            return await done.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>The state of the call that runs now; saved while another one runs on top of it.</summary>
+    internal struct SyncFrame
+    {
+        public GuestTask? Task;
+        public ulong Context0;
+        public ulong Context1;
+        public int Depth;
+    }
+}
