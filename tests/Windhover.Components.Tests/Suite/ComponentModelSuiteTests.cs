@@ -14,13 +14,8 @@ public class ComponentModelSuiteTests(ITestOutputHelper output)
     {
         var folder = Suites.Require(Path.Combine("component-model", "test", directory));
         var report = new WastReport();
-<<<<<<< HEAD
-        foreach (var file in Directory.GetFiles(folder, "*.wast").Order(StringComparer.Ordinal))
+        foreach (var file in Directory.GetFiles(folder, "*.wast").Where(f => !ExpectedFailures.NotRun.Contains(Path.GetFileName(f))).Order(StringComparer.Ordinal))
             report.Add(await WastRunner.RunAsync(WastScript.Read(file), () => new LinkerWastHost(), TestContext.Current.CancellationToken));
-=======
-        foreach (var file in Directory.GetFiles(folder, Environment.GetEnvironmentVariable("WINDHOVER_WAST") ?? "*.wast").Order(StringComparer.Ordinal))
-            report.Add(WastRunner.Run(WastScript.Read(file), () => new LinkerWastHost()));
->>>>>>> f5e4a5a (Components: the asynchronous ABI)
 
         output.WriteLine($"component-model/{directory}: {report.Passed} of {report.Assertions} ({report.Rejected} of {report.Rejections} invalid or malformed ones refused)");
         Assert.Equal(report.Rejections, report.Rejected);
