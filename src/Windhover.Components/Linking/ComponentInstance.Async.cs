@@ -81,6 +81,8 @@ public sealed partial class ComponentInstance
         ArgumentNullException.ThrowIfNull(arguments);
         CheckPlan(function.Plan);
         ComponentValues.CheckArguments(function.Type, arguments);
+        if (function.Lifted.IsSynchronous && _scheduler is null)
+            return DynamicCall.Call(this, function.Lifted, arguments, caller: null); // Its post-return belongs to the call.
         var done = new TaskCompletionSource<object?>(TaskCreationOptions.RunContinuationsAsynchronously);
         Action<Exception> failed = error => done.TrySetException(error);
         Scheduler scheduler = Scheduler;

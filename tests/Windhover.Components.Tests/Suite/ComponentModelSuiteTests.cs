@@ -9,7 +9,6 @@ public class ComponentModelSuiteTests(ITestOutputHelper output)
     [InlineData("resources")]
     [InlineData("validation")]
     [InlineData("values")]
-    [InlineData("async")]
     public async Task Suite(string directory)
     {
         var folder = Suites.Require(Path.Combine("component-model", "test", directory));

@@ -6,14 +6,11 @@ namespace Windhover.Components.Tests.Suite;
 /// </summary>
 internal static class ExpectedFailures
 {
-    private const string Async = "stacks that block in another order than last in, first out; thread built-ins; `cancellable`";
-
     /// <summary>Files whose guests turn in circles for ever where stacks are resumed last in, first out.</summary>
     public static IReadOnlySet<string> NotRun { get; } = new HashSet<string>(StringComparer.Ordinal) { "async-calls-sync.wast" };
 
     public static IReadOnlyList<(string Place, string Reason)> All { get; } =
     [
-        ("async/*", Async),
         ("validation/indicies.wast:251", "thread.new-indirect in a component without a memory: Wasmtime 50 cannot be told to allow it, and no stand-in has its type"),
         ("validation/kebab.wast:4", "Wasmtime 50 takes `a-1` and `a1` for the same name, the specification does not"),
         ("validation/max-value-size.wast:6", "lists of fixed length above 1024: Wasmtime 50 cannot be told to allow them"),
