@@ -2,6 +2,7 @@ using Windhover.Wasi.Cli;
 using Windhover.Wasi.Clocks;
 using Windhover.Wasi.Filesystem;
 using Windhover.Wasi.Io;
+using Windhover.Wasi.P2;
 using Windhover.Wasi.Random;
 
 namespace Windhover.Wasi;
@@ -17,6 +18,7 @@ public sealed partial class WasiContext : IGuestBlocking, IDisposable
     private ClockService? _clocks;
     private RandomService? _random;
     private StandardStreams? _streams;
+    private P2Host? _p2;
 
     /// <summary>Makes the services of one guest.</summary>
     /// <param name="options">What it is granted.</param>
@@ -43,6 +45,8 @@ public sealed partial class WasiContext : IGuestBlocking, IDisposable
     internal ClockService Clocks => _clocks ??= new ClockService(Options.Time, this);
 
     internal RandomService Random => _random ??= new RandomService(Options.SecureRandom, Options.InsecureRandomSeed);
+
+    internal P2Host P2 => _p2 ??= new P2Host(this);
 
     internal StandardStreams Streams => _streams ??= new StandardStreams(Options, this);
 

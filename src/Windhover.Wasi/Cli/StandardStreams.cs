@@ -35,7 +35,7 @@ internal sealed class StandardStreams(WasiOptions options, IGuestBlocking blocki
 
         public override bool IsReady => inner.IsReady;
 
-        public override Result<ReadOnlyMemory<byte>, StreamError> Read(ulong length) => inner.Read(length);
+        public override Result<ReadOnlyMemory<byte>, StreamError> Read(ulong len) => inner.Read(len);
 
         public override void Arm() => (_relay ??= new Relay(inner, this)).Arm();
 

@@ -14,15 +14,15 @@ internal sealed class FileInputStream(SharedFile file, long offset, IGuestBlocki
 
     public override bool IsReady => true;
 
-    public override Result<ReadOnlyMemory<byte>, StreamError> Read(ulong length)
+    public override Result<ReadOnlyMemory<byte>, StreamError> Read(ulong len)
     {
         if (_closed)
             return StreamErrors.Closed;
-        if (length == 0)
+        if (len == 0)
             return ReadOnlyMemory<byte>.Empty;
 
         var buffer = _buffer ??= ArrayPool<byte>.Shared.Rent(BufferSize);
-        var read = FileIo.Read(file.Handle, buffer.AsSpan(0, (int)Math.Min(length, BufferSize)), offset);
+        var read = FileIo.Read(file.Handle, buffer.AsSpan(0, (int)Math.Min(len, BufferSize)), offset);
         if (!read.IsOk)
         {
             _closed = true;

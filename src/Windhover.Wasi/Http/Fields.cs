@@ -71,12 +71,12 @@ public sealed partial class Fields : IDisposable
     {
     }
 
-    internal static Result<Fields, HeaderError> FromList(IReadOnlyList<(string Name, ReadOnlyMemory<byte> Value)> entries, int limit)
+    internal static Result<Fields, HeaderError> FromList(IReadOnlyList<(string Name, byte[] Value)> entries, int limit)
     {
         var fields = new Fields(limit);
         foreach (var (name, value) in entries)
         {
-            var result = fields.Append(name, value.Span);
+            var result = fields.Append(name, value);
             if (!result.IsOk)
                 return result.Error;
         }
@@ -117,13 +117,13 @@ public sealed partial class Fields : IDisposable
     }
 
     /// <summary>Replaces all values of a field, where its first one stood. Nothing changes if one of the new ones is refused.</summary>
-    internal Result<Unit, HeaderError> Set(string name, IReadOnlyList<ReadOnlyMemory<byte>> values)
+    internal Result<Unit, HeaderError> Set(string name, IReadOnlyList<byte[]> values)
     {
         if (FieldSyntax.CheckName(name) is { } badName)
             return badName;
         foreach (var value in values)
         {
-            if (FieldSyntax.Check(name, value.Span) is { } error)
+            if (FieldSyntax.Check(name, value) is { } error)
                 return error;
         }
         if (IsImmutable)
@@ -138,7 +138,7 @@ public sealed partial class Fields : IDisposable
         {
             if (!Reserve(name.Length + value.Length))
                 throw TooLarge();
-            _entries.Insert(at++, new(name, Encoding.Latin1.GetString(value.Span)));
+            _entries.Insert(at++, new(name, Encoding.Latin1.GetString(value)));
         }
         return Result.Ok();
     }

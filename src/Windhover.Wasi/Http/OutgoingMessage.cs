@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Windhover.Wasi.Http;
 
 /// <summary>What outgoing requests and responses have in common: header fields that can no longer change, and at most one content.</summary>
-internal abstract class OutgoingMessage(WasiContext context, Fields headers, bool isRequest) : IDisposable
+internal abstract partial class OutgoingMessage(WasiContext context, Fields headers, bool isRequest) : IDisposable
 {
     /// <summary>The header fields, immutable.</summary>
     public Fields Headers { get; } = headers.Freeze();

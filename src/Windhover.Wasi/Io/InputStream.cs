@@ -1,3 +1,4 @@
+using Windhover.Wasi.Bindings.Wasi.Io.Poll;
 using Windhover.Wasi.Bindings.Wasi.Io.Streams;
 
 namespace Windhover.Wasi.Io;
@@ -6,7 +7,7 @@ namespace Windhover.Wasi.Io;
 /// A source of bytes: <c>wasi:io/streams.input-stream</c>. Used by one guest at a time, from one thread at a time.
 /// </summary>
 /// <param name="blocking">How the guest waits on it.</param>
-public abstract partial class InputStream(IGuestBlocking blocking) : ReadinessSource, IDisposable
+public abstract class InputStream(IGuestBlocking blocking) : ReadinessSource, IInputStream
 {
     /// <summary>At most this many bytes leave a stream in one read (1 MiB), whatever the guest asks for: its length is not to be trusted.</summary>
     internal const int MaxRead = 1 << 20;
@@ -14,21 +15,21 @@ public abstract partial class InputStream(IGuestBlocking blocking) : ReadinessSo
     /// <summary>How the guest waits on it.</summary>
     protected IGuestBlocking Blocking => blocking;
 
-    /// <summary>Hands out up to <paramref name="length"/> bytes without blocking.</summary>
+    /// <summary>Hands out up to <paramref name="len"/> bytes without blocking.</summary>
     /// <returns>
     /// The bytes, valid until the next call on this stream; empty when none are there yet (or none were asked for). An error when the
     /// stream is closed or failed.
     /// </returns>
-    public abstract Result<ReadOnlyMemory<byte>, StreamError> Read(ulong length);
+    public abstract Result<ReadOnlyMemory<byte>, StreamError> Read(ulong len);
 
     /// <summary>As <see cref="Read"/>, after waiting until at least one byte, the end or an error is there.</summary>
     /// <exception cref="OperationCanceledException">The guest's work was aborted.</exception>
-    public Result<ReadOnlyMemory<byte>, StreamError> BlockingRead(ulong length)
+    public Result<ReadOnlyMemory<byte>, StreamError> BlockingRead(ulong len)
     {
         while (true)
         {
-            var result = Read(length);
-            if (!result.IsOk || result.Value.Length > 0 || length == 0)
+            var result = Read(len);
+            if (!result.IsOk || result.Value.Length > 0 || len == 0)
                 return result;
             if (!IsReady)
                 blocking.Wait([this]);
@@ -37,16 +38,16 @@ public abstract partial class InputStream(IGuestBlocking blocking) : ReadinessSo
 
     /// <summary>As <see cref="Read"/>, but drops the bytes.</summary>
     /// <returns>How many were dropped.</returns>
-    public virtual Result<ulong, StreamError> Skip(ulong length) => Count(Read(length));
+    public virtual Result<ulong, StreamError> Skip(ulong len) => Count(Read(len));
 
     /// <summary>As <see cref="BlockingRead"/>, but drops the bytes.</summary>
     /// <exception cref="OperationCanceledException">The guest's work was aborted.</exception>
-    public Result<ulong, StreamError> BlockingSkip(ulong length)
+    public Result<ulong, StreamError> BlockingSkip(ulong len)
     {
         while (true)
         {
-            var result = Skip(length);
-            if (!result.IsOk || result.Value > 0 || length == 0)
+            var result = Skip(len);
+            if (!result.IsOk || result.Value > 0 || len == 0)
                 return result;
             if (!IsReady)
                 blocking.Wait([this]);
@@ -55,6 +56,8 @@ public abstract partial class InputStream(IGuestBlocking blocking) : ReadinessSo
 
     /// <summary>A pollable that is ready when a read would make progress.</summary>
     public Pollable Subscribe() => new(this, blocking);
+
+    IPollable IInputStream.Subscribe() => Subscribe();
 
     /// <summary>The guest drops its handle: releases what the stream owns.</summary>
     public void Dispose()
@@ -69,7 +72,7 @@ public abstract partial class InputStream(IGuestBlocking blocking) : ReadinessSo
     }
 
     /// <summary>The length of a read that a guest asked for, bounded to what one read gives.</summary>
-    protected static int Bound(ulong length) => (int)Math.Min(length, MaxRead);
+    protected static int Bound(ulong len) => (int)Math.Min(len, MaxRead);
 
     private static Result<ulong, StreamError> Count(Result<ReadOnlyMemory<byte>, StreamError> read) =>
         read.TryGet(out var bytes, out var error) ? (ulong)bytes.Length : error;

@@ -1,3 +1,4 @@
+using Windhover.Wasi.Bindings.Wasi.Io.Poll;
 using Windhover.Wasi.Bindings.Wasi.Io.Streams;
 
 namespace Windhover.Wasi.Io;
@@ -6,7 +7,7 @@ namespace Windhover.Wasi.Io;
 /// A sink of bytes: <c>wasi:io/streams.output-stream</c>. Used by one guest at a time, from one thread at a time.
 /// </summary>
 /// <param name="blocking">How the guest waits on it.</param>
-public abstract partial class OutputStream(IGuestBlocking blocking) : ReadinessSource, IDisposable
+public abstract class OutputStream(IGuestBlocking blocking) : ReadinessSource, IOutputStream
 {
     /// <summary>The most that <c>blocking-write-and-flush</c> takes: 4096 bytes, by the specification.</summary>
     internal const int MaxBlockingWrite = 4096;
@@ -35,18 +36,18 @@ public abstract partial class OutputStream(IGuestBlocking blocking) : ReadinessS
         return WriteBytes(contents);
     }
 
-    /// <summary>As <see cref="Write"/> with <paramref name="length"/> zero bytes.</summary>
+    /// <summary>As <see cref="Write"/> with <paramref name="len"/> zero bytes.</summary>
     /// <exception cref="GuestMisuseException">More bytes than <see cref="CheckWrite"/> permitted.</exception>
-    public Result<Unit, StreamError> WriteZeroes(ulong length)
+    public Result<Unit, StreamError> WriteZeroes(ulong len)
     {
-        UsePermit(length);
-        while (length > 0)
+        UsePermit(len);
+        while (len > 0)
         {
-            var step = Math.Min(length, (ulong)s_zeroes.Length);
+            var step = Math.Min(len, (ulong)s_zeroes.Length);
             var result = WriteBytes(s_zeroes.AsSpan(0, (int)step));
             if (!result.IsOk)
                 return result;
-            length -= step;
+            len -= step;
         }
         return Result.Ok();
     }
@@ -82,27 +83,27 @@ public abstract partial class OutputStream(IGuestBlocking blocking) : ReadinessS
         return BlockingFlush();
     }
 
-    /// <summary>As <see cref="BlockingWriteAndFlush"/> with <paramref name="length"/> zero bytes.</summary>
+    /// <summary>As <see cref="BlockingWriteAndFlush"/> with <paramref name="len"/> zero bytes.</summary>
     /// <exception cref="GuestMisuseException">More than 4096 bytes.</exception>
     /// <exception cref="OperationCanceledException">The guest's work was aborted.</exception>
-    public Result<Unit, StreamError> BlockingWriteZeroesAndFlush(ulong length)
+    public Result<Unit, StreamError> BlockingWriteZeroesAndFlush(ulong len)
     {
-        BoundBlocking(length);
-        return BlockingWriteAndFlush(s_zeroes.AsSpan(0, (int)length));
+        BoundBlocking(len);
+        return BlockingWriteAndFlush(s_zeroes.AsSpan(0, (int)len));
     }
 
-    /// <summary>Moves what <paramref name="source"/> has, up to <paramref name="length"/> bytes and the permit. Never blocks.</summary>
+    /// <summary>Moves what <paramref name="source"/> has, up to <paramref name="len"/> bytes and the permit. Never blocks.</summary>
     /// <returns>How many bytes moved.</returns>
-    public Result<ulong, StreamError> Splice(InputStream source, ulong length)
+    public Result<ulong, StreamError> Splice(InputStream source, ulong len)
     {
         var permit = CheckWrite();
         if (!permit.IsOk)
             return permit;
-        length = Math.Min(length, permit.Value);
-        if (length == 0)
+        len = Math.Min(len, permit.Value);
+        if (len == 0)
             return 0UL;
 
-        var read = source.Read(length);
+        var read = source.Read(len);
         if (!read.IsOk)
             return read.Error;
         var written = Write(read.Value.Span);
@@ -111,18 +112,18 @@ public abstract partial class OutputStream(IGuestBlocking blocking) : ReadinessS
 
     /// <summary>As <see cref="Splice"/>, after waiting for both ends.</summary>
     /// <exception cref="OperationCanceledException">The guest's work was aborted.</exception>
-    public Result<ulong, StreamError> BlockingSplice(InputStream source, ulong length)
+    public Result<ulong, StreamError> BlockingSplice(InputStream source, ulong len)
     {
         while (true)
         {
             var permit = WaitPermit();
             if (!permit.IsOk)
                 return permit;
-            if (length == 0)
+            if (len == 0)
                 return 0UL;
             if (!source.IsReady)
                 blocking.Wait([source]);
-            var moved = Splice(source, length);
+            var moved = Splice(source, len);
             if (!moved.IsOk || moved.Value > 0)
                 return moved;
         }
@@ -130,6 +131,12 @@ public abstract partial class OutputStream(IGuestBlocking blocking) : ReadinessS
 
     /// <summary>A pollable that is ready when <see cref="CheckWrite"/> would not give 0.</summary>
     public Pollable Subscribe() => new(this, blocking);
+
+    IPollable IOutputStream.Subscribe() => Subscribe();
+
+    Result<ulong, StreamError> IOutputStream.Splice(IInputStream src, ulong len) => Splice((InputStream)src, len);
+
+    Result<ulong, StreamError> IOutputStream.BlockingSplice(IInputStream src, ulong len) => BlockingSplice((InputStream)src, len);
 
     /// <summary>The guest drops its handle. Bytes that were not flushed may be lost.</summary>
     public void Dispose()
@@ -152,17 +159,17 @@ public abstract partial class OutputStream(IGuestBlocking blocking) : ReadinessS
     /// <summary>Starts to pass on what was taken.</summary>
     protected abstract Result<Unit, StreamError> FlushBytes();
 
-    private static void BoundBlocking(ulong length)
+    private static void BoundBlocking(ulong len)
     {
-        if (length > MaxBlockingWrite)
-            throw new GuestMisuseException($"A blocking write-and-flush carried {length} bytes; at most {MaxBlockingWrite} are allowed. Use check-write and write.");
+        if (len > MaxBlockingWrite)
+            throw new GuestMisuseException($"A blocking write-and-flush carried {len} bytes; at most {MaxBlockingWrite} are allowed. Use check-write and write.");
     }
 
-    private void UsePermit(ulong length)
+    private void UsePermit(ulong len)
     {
-        if (length > _permit)
-            throw new GuestMisuseException($"A stream write carried {length} bytes, but check-write had permitted {_permit}.");
-        _permit -= length;
+        if (len > _permit)
+            throw new GuestMisuseException($"A stream write carried {len} bytes, but check-write had permitted {_permit}.");
+        _permit -= len;
     }
 
     private Result<ulong, StreamError> WaitPermit()

@@ -35,7 +35,7 @@ internal class PipeInputStream : InputStream
     internal bool ReachedEnd { get; private set; }
 
     /// <inheritdoc/>
-    public sealed override Result<ReadOnlyMemory<byte>, StreamError> Read(ulong length)
+    public sealed override Result<ReadOnlyMemory<byte>, StreamError> Read(ulong len)
     {
         var filled = Fill();
         if (_failure is { } failure)
@@ -46,7 +46,7 @@ internal class PipeInputStream : InputStream
         }
         if (_closed)
             return StreamErrors.Closed;
-        if (!filled || length == 0)
+        if (!filled || len == 0)
             return ReadOnlyMemory<byte>.Empty;
 
         var first = _buffer.First;
@@ -55,7 +55,7 @@ internal class PipeInputStream : InputStream
             _buffer = _buffer.Slice(_buffer.GetPosition(0, _buffer.Start));
             first = _buffer.First;
         }
-        var bytes = first[..Math.Min(first.Length, Bound(length))];
+        var bytes = first[..Math.Min(first.Length, Bound(len))];
         _buffer = _buffer.Slice(bytes.Length);
         return bytes;
     }

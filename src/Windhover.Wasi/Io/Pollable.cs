@@ -1,4 +1,5 @@
 using System.Buffers;
+using Windhover.Wasi.Bindings.Wasi.Io.Poll;
 
 namespace Windhover.Wasi.Io;
 
@@ -6,7 +7,7 @@ namespace Windhover.Wasi.Io;
 /// <param name="source">What is watched.</param>
 /// <param name="blocking">How the guest waits.</param>
 /// <param name="ownsSource">Whether <see cref="Dispose"/> also disposes of <paramref name="source"/> (timers).</param>
-public sealed partial class Pollable(ReadinessSource source, IGuestBlocking blocking, bool ownsSource = false) : IDisposable
+public sealed class Pollable(ReadinessSource source, IGuestBlocking blocking, bool ownsSource = false) : IPollable
 {
     /// <summary>Whether the source is ready. Never blocks.</summary>
     public bool Ready() => source.IsReady;
@@ -23,25 +24,24 @@ public sealed partial class Pollable(ReadinessSource source, IGuestBlocking bloc
     /// <returns>The indices of all that are ready, ascending; at least one.</returns>
     /// <exception cref="GuestMisuseException">The list is empty.</exception>
     /// <exception cref="OperationCanceledException">The guest's work was aborted.</exception>
-    public static uint[] Poll(IReadOnlyList<Pollable> pollables)
+    public static uint[] Poll(params ReadOnlySpan<IPollable> pollables)
     {
-        var count = pollables.Count;
-        if (count == 0)
+        if (pollables.IsEmpty)
             throw new GuestMisuseException("wasi:io/poll.poll was called with an empty list, which could never become ready.");
 
-        var ready = FindReady(pollables, count);
+        var ready = FindReady(pollables);
         if (ready.Length > 0)
             return ready;
 
-        var sources = ArrayPool<ReadinessSource>.Shared.Rent(count);
+        var sources = ArrayPool<ReadinessSource>.Shared.Rent(pollables.Length);
         try
         {
-            for (var i = 0; i < count; i++)
-                sources[i] = pollables[i].Source;
+            for (var i = 0; i < pollables.Length; i++)
+                sources[i] = ((Pollable)pollables[i]).Source;
             do
             {
-                pollables[0].Blocking.Wait(sources.AsSpan(0, count));
-                ready = FindReady(pollables, count);
+                ((Pollable)pollables[0]).Blocking.Wait(sources.AsSpan(0, pollables.Length));
+                ready = FindReady(pollables);
             }
             while (ready.Length == 0);
             return ready;
@@ -63,13 +63,13 @@ public sealed partial class Pollable(ReadinessSource source, IGuestBlocking bloc
 
     private IGuestBlocking Blocking => blocking;
 
-    private static uint[] FindReady(IReadOnlyList<Pollable> pollables, int count)
+    private static uint[] FindReady(ReadOnlySpan<IPollable> pollables)
     {
         // Two passes: the answer is nearly always one index, and a list that grows would allocate twice.
         var n = 0;
-        for (var i = 0; i < count; i++)
+        foreach (var pollable in pollables)
         {
-            if (pollables[i].Source.IsReady)
+            if (pollable.Ready())
                 n++;
         }
         if (n == 0)
@@ -77,9 +77,9 @@ public sealed partial class Pollable(ReadinessSource source, IGuestBlocking bloc
 
         var found = new uint[n];
         var at = 0;
-        for (var i = 0; i < count && at < n; i++)
+        for (var i = 0; i < pollables.Length && at < n; i++)
         {
-            if (pollables[i].Source.IsReady)
+            if (pollables[i].Ready())
                 found[at++] = (uint)i;
         }
         return at == n ? found : found[..at];

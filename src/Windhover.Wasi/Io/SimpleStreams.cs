@@ -9,11 +9,11 @@ internal sealed class MemoryInputStream(ReadOnlyMemory<byte> bytes, IGuestBlocki
 
     public override bool IsReady => true;
 
-    public override Result<ReadOnlyMemory<byte>, StreamError> Read(ulong length)
+    public override Result<ReadOnlyMemory<byte>, StreamError> Read(ulong len)
     {
         if (_left.IsEmpty)
             return StreamErrors.Closed;
-        var step = Math.Min(_left.Length, Bound(length));
+        var step = Math.Min(_left.Length, Bound(len));
         var taken = _left[..step];
         _left = _left[step..];
         return taken;

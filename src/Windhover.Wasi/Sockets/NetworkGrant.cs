@@ -7,7 +7,7 @@ namespace Windhover.Wasi.Sockets;
 /// A policy as it applies to one guest: it also knows which addresses the guest got by looking up names that it may reach. So a rule about a name
 /// holds whatever the name resolves to at the time, and the guest cannot use the name to reach an address that only its own resolver gave.
 /// </summary>
-internal sealed class NetworkGrant(NetworkPolicy policy)
+internal sealed partial class NetworkGrant(NetworkPolicy policy)
 {
     private readonly ConcurrentDictionary<(IPAddress Address, NetworkRule Rule), bool> _resolved = new();
 

@@ -25,15 +25,15 @@ internal sealed class TcpInputStream : InputStream
 
     public override bool IsReady => _closed || _connection.Socket.Poll(TimeSpan.Zero, SelectMode.SelectRead);
 
-    public override Result<ReadOnlyMemory<byte>, StreamError> Read(ulong length)
+    public override Result<ReadOnlyMemory<byte>, StreamError> Read(ulong len)
     {
         if (_closed)
             return StreamErrors.Closed;
-        if (length == 0)
+        if (len == 0)
             return ReadOnlyMemory<byte>.Empty;
 
         var buffer = _buffer ??= ArrayPool<byte>.Shared.Rent(BufferSize);
-        var wanted = buffer.AsSpan(0, (int)Math.Min(length, BufferSize));
+        var wanted = buffer.AsSpan(0, (int)Math.Min(len, BufferSize));
         var received = _connection.Socket.Receive(wanted, SocketFlags.None, out var error);
         if (error is SocketError.WouldBlock or SocketError.IOPending)
             return ReadOnlyMemory<byte>.Empty;

@@ -129,7 +129,7 @@ public sealed class FieldsTests
         return fields.Get("x")[0].Span.SequenceEqual(value);
     });
 
-    private static ReadOnlyMemory<byte>[] Values(params string[] values) => [.. values.Select(value => (ReadOnlyMemory<byte>)System.Text.Encoding.ASCII.GetBytes(value))];
+    private static byte[][] Values(params string[] values) => [.. values.Select(System.Text.Encoding.ASCII.GetBytes)];
 
     private static string[] Texts(IEnumerable<ReadOnlyMemory<byte>> values) => [.. values.Select(value => System.Text.Encoding.ASCII.GetString(value.Span))];
 

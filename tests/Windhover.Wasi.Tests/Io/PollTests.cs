@@ -19,7 +19,7 @@ public sealed class PollTests
     }
 
     [Fact]
-    public void An_empty_poll_is_a_trap() => Assert.Throws<GuestMisuseException>(() => Pollable.Poll([]));
+    public void An_empty_poll_is_a_trap() => Assert.Throws<GuestMisuseException>(() => Pollable.Poll());
 
     [Fact]
     public async Task The_first_that_becomes_ready_ends_the_wait()
