@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Windhover.Hosting.Apps;
 using Windhover.Hosting.Http;
+using Windhover.Wasi.Http;
 
 namespace Windhover.Hosting;
 
@@ -16,7 +17,7 @@ public static class WindhoverExtensions
     public static IServiceCollection AddWindhover(this IServiceCollection services, Action<WindhoverOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.AddHttpClient();
+        services.AddGuestHttpClient();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ComponentHost>();
         if (configure is not null)

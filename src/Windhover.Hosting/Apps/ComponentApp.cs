@@ -4,7 +4,7 @@ using Windhover.Engine;
 using Windhover.Hosting.Threads;
 using Windhover.Wasi;
 using Windhover.Wasi.Filesystem;
-using Windhover.Wasi.Http;
+using Windhover.Wasi.P2;
 
 namespace Windhover.Hosting.Apps;
 

@@ -4,6 +4,7 @@ using Windhover.Components.Linking;
 using Windhover.Engine;
 using Windhover.Hosting.Threads;
 using Windhover.Wasi;
+using Windhover.Wasi.P2;
 
 namespace Windhover.Hosting.Apps;
 
@@ -31,7 +32,7 @@ public sealed class ComponentHost : IDisposable
         Engine = new WasmEngine(options.Value.Engine);
         _cache = options.Value.CacheDirectory is "" ? null : new CompileCache(options.Value.CacheDirectory);
         _linker = new ComponentLinker(Engine);
-        WasiHost.Define(_linker);
+        _linker.AddWasiP2(static state => (WasiContext)state!);
         Threads = new GuestThreads(options.Value.MaxWaitingGuests, options.Value.MaxQueuedGuests);
     }
 

@@ -1,11 +1,9 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Windhover.Components.Linking;
 using Windhover.Engine;
 using Windhover.Hosting.Apps;
 using Windhover.Hosting.Threads;
 using Windhover.Wasi;
-using Windhover.Wasi.Cli;
 
 namespace Windhover.Hosting.Http;
 
@@ -69,7 +67,7 @@ internal sealed class GuestRequest(ComponentApp app, HttpContext context) : IGue
         {
             Log.Trapped(app.Logger, app.Name, context.Request.Method, context.Request.Path, trap.Message, Inner(trap));
         }
-        catch (WasiExitException exit)
+        catch (GuestExitException exit)
         {
             Log.Exited(app.Logger, app.Name, context.Request.Method, context.Request.Path, exit.Message);
         }

@@ -74,7 +74,7 @@ internal sealed class GuestThreads
         private const int StackSize = 1024 * 1024;
 
         private readonly GuestThreads _owner;
-        private readonly SemaphoreSlim _given = new(0);
+        private readonly object _gate = new();
         private IGuestWork? _work;
         private bool _started;
 
@@ -82,13 +82,18 @@ internal sealed class GuestThreads
 
         public void Give(IGuestWork work)
         {
-            _work = work;
             if (_started)
             {
-                _given.Release();
+                lock (_gate)
+                {
+                    _work = work;
+                    Monitor.Pulse(_gate);
+                }
+
                 return;
             }
 
+            _work = work;
             _started = true;
             new Thread(Run, StackSize) { IsBackground = true, Name = "windhover guest" }.UnsafeStart();
         }
@@ -105,7 +110,11 @@ internal sealed class GuestThreads
                     work = _owner.NextOrIdle(this);
                 }
 
-                _given.Wait();
+                lock (_gate)
+                {
+                    while (_work is null)
+                        Monitor.Wait(_gate);
+                }
             }
         }
     }

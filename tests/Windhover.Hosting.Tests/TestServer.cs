@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Windhover.Engine;
+using Windhover.Hosting.Apps;
+
+namespace Windhover.Hosting.Tests;
+
+/// <summary>A real Kestrel on a free port of the loopback, with one component on every path.</summary>
+internal sealed class TestServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private TestServer(WebApplication app, LogLines log)
+    {
+        _app = app;
+        Log = log;
+        Http = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        Client = new HttpClient { BaseAddress = Http };
+    }
+
+    public Uri Http { get; }
+
+    public HttpClient Client { get; }
+
+    public LogLines Log { get; }
+
+    public static string Guest(string path)
+    {
+        for (DirectoryInfo? d = new(AppContext.BaseDirectory); d is not null; d = d.Parent)
+        {
+            if (File.Exists(Path.Combine(d.FullName, "Windhover.slnx")))
+                return Path.Combine(d.FullName, "guests", path);
+        }
+
+        throw new InvalidOperationException("The tests run outside of the repository.");
+    }
+
+    public static async Task<TestServer> StartAsync(
+        string guest = "c-http/c-http.wasm", Action<ComponentOptions>? configure = null, HttpProtocols protocols = HttpProtocols.Http1)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        var log = new LogLines();
+        builder.Logging.ClearProviders().AddProvider(log);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, o => o.Protocols = protocols));
+        builder.Services.AddWindhover(o => o.Engine = new EngineOptions { MaxInstances = 100 });
+        WebApplication app = builder.Build();
+        app.MapComponent("/{**path}", Guest(guest), configure);
+        await app.StartAsync();
+        return new TestServer(app, log);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}
+
+/// <summary>The log, line by line.</summary>
+internal sealed class LogLines : ILoggerProvider, ILogger
+{
+    private readonly ConcurrentQueue<string> _lines = new();
+
+    public IReadOnlyList<string> Lines => [.. _lines];
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public void Dispose()
+    {
+    }
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (IsEnabled(logLevel))
+            _lines.Enqueue(formatter(state, exception));
+    }
+}
