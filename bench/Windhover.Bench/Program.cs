@@ -1,0 +1,25 @@
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Windhover.Bench.Ratios;
+
+namespace Windhover.Bench;
+
+internal static class Program
+{
+    /// <summary>
+    /// <c>ratios [FILTER]</c>: the interleaved measurement of docs/benchmarks.md. Anything else: BenchmarkDotNet's own command line; without
+    /// <c>--job</c> a short job in this process.
+    /// </summary>
+    private static int Main(string[] args)
+    {
+        if (args is ["ratios", ..])
+            return InterleavedRun.Run(args.Length > 1 ? args[1] : "");
+        IConfig config = DefaultConfig.Instance;
+        if (!args.Contains("--job") && !args.Contains("-j"))
+            config = config.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);
+        return 0;
+    }
+}
