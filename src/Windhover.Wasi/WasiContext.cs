@@ -13,7 +13,8 @@ namespace Windhover.Wasi;
 /// </summary>
 public sealed partial class WasiContext : IGuestBlocking, IDisposable
 {
-    private readonly IGuestBlocking _blocking;
+    private IGuestBlocking? _blocking;
+    private WasiUsage? _usage;
     private List<IDeferredWork>? _deferred;
     private ClockService? _clocks;
     private RandomService? _random;
@@ -28,8 +29,7 @@ public sealed partial class WasiContext : IGuestBlocking, IDisposable
     {
         Options = options;
         Aborted = aborted;
-        Usage = new WasiUsage(options.Limits);
-        _blocking = blocking ?? new ThreadBlocking(aborted);
+        _blocking = blocking;
     }
 
     /// <summary>What the guest was granted.</summary>
@@ -38,7 +38,7 @@ public sealed partial class WasiContext : IGuestBlocking, IDisposable
     /// <summary>Fires when the work for which the guest runs is given up.</summary>
     public CancellationToken Aborted { get; }
 
-    internal WasiUsage Usage { get; }
+    internal WasiUsage Usage => _usage ??= new WasiUsage(Options.Limits);
 
     internal IGuestBlocking Blocking => this;
 
@@ -82,7 +82,7 @@ public sealed partial class WasiContext : IGuestBlocking, IDisposable
     void IGuestBlocking.Wait(ReadOnlySpan<ReadinessSource> sources)
     {
         RunDeferred();
-        _blocking.Wait(sources);
+        (_blocking ??= new ThreadBlocking(Aborted)).Wait(sources);
     }
 
     /// <summary>Releases what the services hold. Resources that the guest did not drop are disposed of by the store's resource table.</summary>

@@ -3,7 +3,7 @@ namespace Windhover.Wasi.Clocks;
 /// <summary>A moment of the wall clock: <c>wasi:clocks/wall-clock.datetime</c>.</summary>
 /// <param name="Seconds">Whole seconds since 1970-01-01T00:00:00Z.</param>
 /// <param name="Nanoseconds">Below 1,000,000,000.</param>
-public readonly record struct Datetime(ulong Seconds, uint Nanoseconds)
+internal readonly record struct Datetime(ulong Seconds, uint Nanoseconds)
 {
     /// <summary>The same moment; times before 1970 become 1970.</summary>
     public static Datetime From(DateTimeOffset time)
