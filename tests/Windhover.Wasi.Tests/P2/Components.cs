@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Windhover.Components.Linking;
 using Windhover.Engine;
 using Windhover.Wasi.Bindings.Wasi.Cli.Run;
-using Windhover.Wasi.Bindings.Wasi.Http.IncomingHandler;
 using Windhover.Wasi.P2;
 using Windhover.Wasi.Tests.Http;
 
@@ -52,8 +51,7 @@ internal static class Components
         using var store = new Store(s_engine);
         store.SetDeadline(Tests.Guest.Patience);
         using var instance = component.Instantiate(store, context);
-        var (request, response) = context.OpenExchange(exchange);
-        IncomingHandlerExports.Bind(component).Handle(instance, request, response);
+        IncomingHandler.Find(component)!.Handle(instance, context, exchange);
     }
 
     private static string FindRoot()
