@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using Windhover.Components.Abi;
 using Windhover.Components.Resources;
 using Windhover.Components.Types;
@@ -55,30 +56,35 @@ public sealed partial class ComponentInstance : IDisposable
     internal static ComponentInstance Of(Store store) => Unsafe.As<ComponentInstance>(store.State!);
 
     /// <summary>Runs the plan: instantiates the core modules in order.</summary>
-    internal void Run(InstancePre?[] prepared)
+    internal void Run(PreparedStep[] steps, SharedFunctions functions)
     {
-        for (int i = 0; i < _coreInstances.Length; i++)
+        for (int i = 0; i < steps.Length; i++)
         {
             // A start function runs inside its component: who it calls may not call back in.
-            GuestInstance guest = Guests[_plan.CoreInstances[i].Guest];
+            PreparedStep step = steps[i];
+            GuestInstance guest = Guests[step.Guest];
             guest.EnterFrom(null);
-            _coreInstances[i] = prepared[i] is { } pre
+            _coreInstances[i] = step.Pre is { } pre
                 ? pre.Instantiate(Store)
-                : InstantiateWithImports(_plan.CoreInstances[i]);
+                : Store.Instantiate(step.Module, Imports(step.Imports, functions));
             guest.LeaveTo(null);
             _instantiated = i + 1;
         }
     }
 
-    private Instance InstantiateWithImports(CoreInstantiation step)
+    private Extern[] Imports(ImportSource[] sources, SharedFunctions functions)
     {
-        var imports = new Extern[step.Imports.Count];
+        var imports = new Extern[sources.Length];
         for (int i = 0; i < imports.Length; i++)
         {
-            imports[i] = Resolve(step.Imports[i]);
+            ref ImportSource source = ref sources[i];
+            if (source.Instance < 0)
+                imports[i] = functions.Get(Store, source);
+            else if (!_coreInstances[source.Instance].TryGetExport(Store, source.Utf8Name, out imports[i]))
+                throw Traps.Create($"the core instance has no export `{Encoding.UTF8.GetString(source.Utf8Name)}`");
         }
 
-        return Store.Instantiate(step.Module, imports);
+        return imports;
     }
 
     private Extern Resolve(CoreItem item)

@@ -96,6 +96,10 @@ internal static unsafe partial class Native
         delegate* unmanaged[Cdecl]<nint, void> finalizer);
 
     [LibraryImport(Library)]
+    public static partial byte wasmtime_linker_get(
+        LinkerHandle linker, nint context, byte* module, nuint moduleLength, byte* name, nuint nameLength, NativeExtern* item);
+
+    [LibraryImport(Library)]
     public static partial void wasmtime_linker_allow_shadowing(LinkerHandle linker, byte allow);
 
     [LibraryImport(Library)]

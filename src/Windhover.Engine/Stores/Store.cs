@@ -125,6 +125,13 @@ public sealed unsafe partial class Store : IDisposable
         return new Function(native);
     }
 
+    /// <summary>Something that native code has put into this store, which learns its id by it.</summary>
+    internal Extern Adopt(in NativeExtern item)
+    {
+        _id = item.StoreId;
+        return new Extern(item);
+    }
+
     /// <summary>Drops every instance of the store.</summary>
     /// <exception cref="InvalidOperationException">A guest of this store is running.</exception>
     public void Dispose()
