@@ -60,6 +60,9 @@ internal static class CopyBuiltins
     private static GuestEvent Finish(CopyEnd end, uint index, GuestBuffer buffer, CopyResult result, Action? reclaim)
     {
         reclaim?.Invoke();
+        // What was copied before the guest cancelled is told as cancelled, with its count: the specification's tests and Wasmtime say so.
+        if (end.IsStream && end.State == CopyState.CancellingCopy && result == CopyResult.Completed)
+            result = CopyResult.Cancelled;
         bool over = result == CopyResult.Dropped || (!end.IsStream && result == CopyResult.Completed);
         end.State = over ? CopyState.Done : CopyState.Idle;
         uint payload = end.IsStream ? (uint)result | (buffer.Progress << 4) : (uint)result;

@@ -66,8 +66,14 @@ internal sealed class Scheduler : IThreadPoolWorkItem
     public bool RunHere(Action turn)
     {
         _inbox.Enqueue(turn);
+        Interlocked.MemoryBarrier();
         if (Interlocked.Exchange(ref _draining, 1) != 0)
+        {
+            if (Volatile.Read(ref _sleeping))
+                WakeSleeper();
             return false;
+        }
+
         Drain();
         return true;
     }
@@ -154,24 +160,40 @@ internal sealed class Scheduler : IThreadPoolWorkItem
     /// <summary>Ends the store: rule 5.</summary>
     public void Fail(Exception error)
     {
-        if (Failure is not null)
-            return;
-        Failure = error;
-        foreach (Action<Exception> notify in _onFailure)
+        Action<Exception>[] told;
+        lock (_onFailure)
+        {
+            if (Failure is not null)
+                return;
+            Failure = error;
+            told = [.. _onFailure];
+            _onFailure.Clear();
+        }
+
+        foreach (Action<Exception> notify in told)
             notify(error);
-        _onFailure.Clear();
     }
 
-    /// <summary>Is told when the store ends; at once if it has.</summary>
+    /// <summary>Is told when the store ends; at once if it has. Any thread: a turn that is posted after the end is never run.</summary>
     public void OnFailure(Action<Exception> notify)
     {
-        if (Failure is { } failure)
-            notify(failure);
-        else
-            _onFailure.Add(notify);
+        Exception? failure;
+        lock (_onFailure)
+        {
+            failure = Failure;
+            if (failure is null)
+                _onFailure.Add(notify);
+        }
+
+        if (failure is not null)
+            notify(new TrapException(TrapKind.Host, "cannot enter component instance", failure));
     }
 
-    public void ForgetFailure(Action<Exception> notify) => _onFailure.Remove(notify);
+    public void ForgetFailure(Action<Exception> notify)
+    {
+        lock (_onFailure)
+            _onFailure.Remove(notify);
+    }
 
     /// <summary>Runs what is ready now, on top of the stack that yields.</summary>
     public void RunOthers()

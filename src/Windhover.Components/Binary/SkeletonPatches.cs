@@ -11,6 +11,7 @@ namespace Windhover.Components.Binary;
 ///   thread.suspend-then-resume and its kin    (i32)      -> i32   subtask.cancel
 ///   thread.new-indirect                       (i32, i32) -> i32   waitable-set.poll, when the component has a memory
 ///   cancellable (gone in component-model#716) any                 the immediate is cleared
+///     (or gets one: the first alias of a memory moves before the section, which no index notices)
 ///   list&lt;T, N&gt;, N ≤ 1024                      N × T              a tuple of min(N, 17) × T: beyond 16 core values all is alike
 /// </code>
 /// A patch is a range of the component's bytes and what replaces it; the number of definitions never changes, and so no index does.
@@ -25,6 +26,7 @@ internal sealed class SkeletonPatches
     private readonly List<CoreTypeExpr?> _coreTypes = [];
     private int _tables;
     private int _memories;
+    private (int Before, int Start, byte[] Section)? _moved;
 
     /// <summary>Finds the patches of one component; nested ones are written, and patched, on their own.</summary>
     public SkeletonPatches(ComponentBinary component)
@@ -32,7 +34,27 @@ internal sealed class SkeletonPatches
         _bytes = component.Bytes;
         _base = component.Offset;
         foreach (var definition in component.Definitions)
+        {
+            if (_memories == 0 && _moved is null && definition is CanonDef { Expr: CanonExpr.ThreadNewIndirect })
+                MoveMemory(component, definition.Offset);
             Visit(definition);
+        }
+    }
+
+    /// <summary>Definitions that have moved to the front of a section: a section of aliases, with one.</summary>
+    public byte[]? MovedBefore(int offset, int length) =>
+        _moved is { } moved && moved.Before >= offset && moved.Before < offset + length ? moved.Section : null;
+
+    private void MoveMemory(ComponentBinary component, int before)
+    {
+        if (component.Definitions.FirstOrDefault(d => d is AliasDef { Sort: Sort.CoreMemory }) is not { } alias)
+            return;
+        var cursor = At(alias);
+        InstanceDecoder.Alias(ref cursor);
+        var end = cursor.Position + _base;
+        _moved = (before, alias.Offset, [1, .. _bytes.Span[(alias.Offset - _base)..cursor.Position]]);
+        _patches.Add((alias.Offset, end, []));
+        _memories++; // it stands before everything that follows
     }
 
     /// <summary>A section with its patches applied.</summary>
@@ -43,7 +65,15 @@ internal sealed class SkeletonPatches
         var end = offset + contents.Length;
         ArrayBufferWriter<byte>? output = null;
         var done = 0;
-        foreach (var patch in _patches)
+        if (_moved is { } moved && moved.Start >= offset && moved.Start < end)
+        {
+            var count = At(offset);
+            output = new ArrayBufferWriter<byte>(contents.Length);
+            output.WriteU32(count.U32("the number of aliases") - 1);
+            done = count.Position + _base - offset;
+        }
+
+        foreach (var patch in _patches.OrderBy(p => p.Start))
         {
             if (patch.Start < offset || patch.End > end)
                 continue;
@@ -75,7 +105,7 @@ internal sealed class SkeletonPatches
             case AliasDef { Sort: Sort.CoreTable }:
                 _tables++;
                 break;
-            case AliasDef { Sort: Sort.CoreMemory }:
+            case AliasDef { Sort: Sort.CoreMemory } when definition.Offset != _moved?.Start:
                 _memories++;
                 break;
             case TypeDef type:
@@ -173,5 +203,7 @@ internal sealed class SkeletonPatches
         _patches.Add((canon.Offset, canon.Offset + length, replacement.ToArray()));
 
     /// <summary>Reads the definition again; its form was checked when it was decoded.</summary>
-    private BinaryCursor At(Definition definition) => new(_bytes, definition.Offset - _base, _bytes.Length, "section");
+    private BinaryCursor At(Definition definition) => At(definition.Offset);
+
+    private BinaryCursor At(int offset) => new(_bytes, offset - _base, _bytes.Length, "section");
 }

@@ -54,6 +54,8 @@ internal static class SkeletonWriter
                     Section(id, inner.WrittenSpan, output);
                     break;
                 default:
+                    if (patches.MovedBefore(offset, contents.Length) is { } moved)
+                        Section(6, moved, output);
                     Section(id, patches.Apply(contents.Span, offset), output);
                     break;
             }

@@ -95,9 +95,9 @@ public sealed partial class ComponentInstance
             else
                 done.TrySetResult(result.Length == 0 ? null : result[0]);
         });
+        scheduler.OnFailure(failed);
         scheduler.RunHere(() =>
         {
-            scheduler.OnFailure(failed);
             scheduler.Awaited++;
             task.Start(null);
         });

@@ -11,7 +11,7 @@ namespace Windhover.Components.Tests.Suite;
 internal sealed class WastRunner(IWastHost host)
 {
     /// <summary>A directive takes milliseconds; one that waits for what never comes is ended here.</summary>
-    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<string, object> _definitions = [];
     private readonly Dictionary<string, object> _instances = [];
