@@ -33,6 +33,7 @@ internal static class CommandLine
         var root = new RootCommand("Runs WebAssembly on the server: components and core modules, each in a sandbox of its own.")
         {
             RunCommand.Create(),
+            ServeCommand.Create(),
             CallCommand.Create(),
             InspectCommand.Create(),
             CompileCommand.Create(),

@@ -9,11 +9,16 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
 {
     private static readonly Dictionary<string, string[]> Examples = new(StringComparer.Ordinal)
     {
-        ["windhover"] = ["windhover run app.wasm", "windhover inspect app.wasm"],
+        ["windhover"] = ["windhover run app.wasm", "windhover serve app.wasm", "windhover inspect app.wasm"],
         ["run"] =
         [
             "windhover run tool.wasm --verbose input.txt",
             "windhover run --dir ./data::/data:ro --env LANG=C tool.wasm /data/input.txt",
+        ],
+        ["serve"] =
+        [
+            "windhover serve app.wasm",
+            "windhover serve --listen '*:80' --dir ./data::/data:ro --allow-host api.example.com app.wasm",
         ],
         ["call"] =
         [

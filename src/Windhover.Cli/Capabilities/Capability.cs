@@ -25,7 +25,7 @@ internal sealed record Capability(string Words, string? Grant = null)
         ("wasi:cli/terminal", new("whether a stream is a terminal")),
         ("wasi:cli/types", new("types of wasi:cli")),
         ("wasi:filesystem/", new("files", "--dir HOST::GUEST[:ro]")),
-        ("wasi:sockets/", new("TCP, UDP and name look-up: not granted by this command line")),
+        ("wasi:sockets/", new("TCP, UDP and name look-up", "--allow-net HOST:PORT")),
     ];
 
     private static readonly Dictionary<string, Capability> Preview1 = new(StringComparer.Ordinal)

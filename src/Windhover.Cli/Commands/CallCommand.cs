@@ -44,11 +44,11 @@ internal static class CallCommand
     private static int CallComponent(Call call)
     {
         using var engine = call.Limits.CreateEngine();
-        using var component = ComponentHost.Load(engine, call.File, call.Cache);
+        using var component = ComponentGuest.Load(engine, call.File, call.Cache);
         using var session = new ComponentSession(component, call.Grants, call.Limits, [call.File.Name]);
         var function = Find(session.Prepared, call);
         var values = ReadArguments(function, call);
-        var result = session.Instance.Call(function, values);
+        var result = session.Call(function, values);
         if (function.Type.Result is not { } type)
             return ExitStatus.Success;
         Print(ComponentJson.ToJson(type, result, indented: !Console.IsOutputRedirected));

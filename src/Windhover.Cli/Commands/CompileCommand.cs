@@ -5,14 +5,13 @@ using Windhover.Cli.Errors;
 using Windhover.Cli.Guests;
 using Windhover.Cli.Terminal;
 using Windhover.Components.Binary;
-using Windhover.Components.Inspection;
 using Windhover.Engine;
 
 namespace Windhover.Cli.Commands;
 
 /// <summary>
 /// <c>windhover compile FILE</c>: fills the cache ahead of time, so that the first run or request does not wait for it. Compiled code depends
-/// on how a guest is run (with or without checks for interruption): a command is compiled for `run`, everything for both.
+/// on how a guest is run: what answers HTTP requests is compiled for `serve`, anything else for `run` and `call`, with and without a deadline.
 /// </summary>
 internal static class CompileCommand
 {
@@ -32,22 +31,34 @@ internal static class CompileCommand
     {
         var start = Stopwatch.GetTimestamp();
         var before = Entries(cache);
-        foreach (var interruptible in (bool[])[false, true])
+        foreach (var options in Uses(file))
         {
-            using var engine = new WasmEngine(Limits.EngineOptionsFor(interruptible));
+            using var engine = new WasmEngine(options);
             if (file.Kind == WasmKind.Component)
-                ComponentHost.Load(engine, file, cache).Dispose();
+                ComponentGuest.Load(engine, file, cache).Dispose();
             else
                 CoreHost.Compile(engine, file, cache).Dispose();
         }
 
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture);
-        var modules = file.Kind == WasmKind.Component ? ComponentSummary.Read(file.Bytes).CoreModuleSizes.Count : 1;
+        var modules = file.Kind == WasmKind.Component ? ComponentGuest.Summarize(file).CoreModuleSizes.Count : 1;
         var made = Entries(cache).Except(before).ToArray();
         Streams.Output.WriteLine(made.Length == 0
             ? $"{file.Path}: already compiled, in {cache.Directory}"
             : $"{file.Path}: {modules} core module{(modules == 1 ? "" : "s")}, {Units.Size(file.Bytes.Length)} to {Units.Size(made.Sum(Length))} in {seconds} s, in {cache.Directory}");
         return ExitStatus.Success;
+    }
+
+    private static IEnumerable<EngineOptions> Uses(GuestFile file)
+    {
+        var exports = file.Kind == WasmKind.Component ? ComponentGuest.Summarize(file).Exports : [];
+        var handlers = exports.Count(e => e.Name.StartsWith("wasi:http/", StringComparison.Ordinal));
+        if (handlers > 0)
+            yield return Limits.ServingEngineOptions(concurrency: 1, coreModules: 1);
+        if (handlers > 0 && handlers == exports.Count)
+            yield break;
+        yield return Limits.EngineOptionsFor(interruptible: false);
+        yield return Limits.EngineOptionsFor(interruptible: true);
     }
 
     private static HashSet<string> Entries(CompileCache cache) => [.. Directory.EnumerateFiles(cache.Directory)];

@@ -37,7 +37,7 @@ internal static class RunCommand
         string[] all = [file.Name, .. arguments];
         using var engine = limits.CreateEngine();
         return file.Kind == WasmKind.Component
-            ? ComponentHost.Run(engine, file, grants, limits, cache, all)
+            ? ComponentGuest.Run(engine, file, grants, limits, cache, all)
             : RunModule(engine, file, grants, limits, cache, all);
     }
 

@@ -1,28 +1,39 @@
+using Microsoft.Extensions.DependencyInjection;
+using Windhover.Cli.Errors;
 using Windhover.Components.Linking;
-using Windhover.Engine;
+using Windhover.Wasi;
+using Windhover.Wasi.Cli;
+using Windhover.Wasi.Filesystem;
+using Windhover.Wasi.Http;
+using Windhover.Wasi.P2;
 
 namespace Windhover.Cli.Guests;
 
-/// <summary>One instance of a component for the time of one command.</summary>
+/// <summary>
+/// One instance of a component for the time of one command, on WASI 0.2 with what was granted. The process's own standard streams are the guest's.
+/// </summary>
 internal sealed class ComponentSession : IDisposable
 {
-    private readonly Store _store;
+    // Code that runs is ended by the store's deadline, which tells where it was. This much later whatever waits is ended too.
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(50);
+
+    private readonly List<IDisposable> _owned = [];
+    private readonly CancellationTokenSource _deadline = new();
 
     public ComponentSession(Component component, Grants grants, Limits limits, IReadOnlyList<string> arguments)
     {
-        _ = grants;
-        _ = arguments;
-        var linker = new ComponentLinker(component.Engine);
-        Prepared = linker.Prepare(component);
-        _store = limits.CreateStore(component.Engine);
         try
         {
-            Instance = Prepared.Instantiate(_store);
+            Prepared = Own(new ComponentLinker(component.Engine).AddWasiP2(static state => (WasiContext)state!).Prepare(component));
+            var wasi = Own(new WasiContext(Options(grants, arguments), aborted: _deadline.Token));
+            var store = Own(limits.CreateStore(component.Engine));
+            if (limits.Timeout is { } timeout)
+                _deadline.CancelAfter(timeout + Grace);
+            Instance = Own(Prepared.Instantiate(store, wasi));
         }
         catch
         {
-            _store.Dispose();
-            Prepared.Dispose();
+            Dispose();
             throw;
         }
     }
@@ -31,10 +42,69 @@ internal sealed class ComponentSession : IDisposable
 
     public ComponentInstance Instance { get; }
 
+    /// <summary>Calls a function and waits for its result, synchronous or not, until the deadline.</summary>
+    /// <exception cref="CliException">The deadline passed while the guest waited.</exception>
+    public object? Call(ExportedFunction function, params object?[] arguments)
+    {
+        try
+        {
+            return Instance.CallAsync(function, arguments).WaitAsync(_deadline.Token).GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (_deadline.IsCancellationRequested && (e is OperationCanceledException || e.InnerException is OperationCanceledException))
+        {
+            throw new CliException("the guest waited past its deadline", e, ExitStatus.Timeout, "--timeout sets how long the guest may run");
+        }
+    }
+
     public void Dispose()
     {
-        Instance.Dispose();
-        _store.Dispose();
-        Prepared.Dispose();
+        for (var i = _owned.Count - 1; i >= 0; i--)
+            _owned[i].Dispose();
+        _deadline.Dispose();
+    }
+
+    private WasiOptions Options(Grants grants, IReadOnlyList<string> arguments) => new()
+    {
+        Arguments = arguments,
+        Environment = grants.Environment,
+        Stdin = InputGrant.Inherit,
+        Stdout = OutputGrant.InheritOutput,
+        Stderr = OutputGrant.InheritError,
+        Directories = [.. grants.Directories.Select(Open)],
+        Network = grants.Network,
+        OutgoingHttp = grants.AllowedHosts.Count == 0 ? null : CreateHttp(grants.AllowedHosts),
+    };
+
+    private DirectoryGrant Open(GrantedDirectory directory)
+    {
+        try
+        {
+            return Own(DirectoryGrant.Open(directory.HostPath, directory.GuestPath, directory.Writable));
+        }
+        catch (IOException e)
+        {
+            throw CliException.Usage($"--dir {directory.HostPath}: {e.Message}");
+        }
+    }
+
+    private OutgoingHttp CreateHttp(IReadOnlyList<string> hosts)
+    {
+        var services = new ServiceCollection();
+        services.AddGuestHttpClient();
+        try
+        {
+            return new OutgoingHttp(Own(services.BuildServiceProvider()).GetRequiredService<IHttpClientFactory>(), hosts);
+        }
+        catch (FormatException e)
+        {
+            throw CliException.Usage($"--allow-host: {e.Message}", GrantOptions.HostExample);
+        }
+    }
+
+    private T Own<T>(T owned)
+        where T : IDisposable
+    {
+        _owned.Add(owned);
+        return owned;
     }
 }

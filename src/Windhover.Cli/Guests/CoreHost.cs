@@ -36,6 +36,9 @@ internal static class CoreHost
                     : $"for core modules there is WASI 0.1 (`{Wasi}`) and nothing else; the rest an embedding host defines");
         }
 
+        if (grants.NeedComponent)
+            throw CliException.Usage($"{file.Path} is a core module: WASI 0.1 has neither sockets nor HTTP, so --allow-net and --allow-host are for components");
+
         store.SetWasi(new WasiPreview1Config
         {
             Arguments = arguments,

@@ -16,6 +16,13 @@ internal sealed record Limits(TimeSpan? Timeout, long? MaxMemoryBytes)
 
     public static EngineOptions EngineOptionsFor(bool interruptible) => new() { Pooling = false, EpochInterruption = interruptible };
 
+    /// <summary>
+    /// For a server: a pool, from which an instance takes microseconds. Each of a component's core modules takes a slot; beyond 4,000 slots
+    /// (32 TiB of address space) requests are refused before the pool is what runs out.
+    /// </summary>
+    public static EngineOptions ServingEngineOptions(int concurrency, int coreModules) =>
+        new() { MaxInstances = (int)Math.Clamp((long)concurrency * coreModules, 16, 4000) };
+
     /// <summary>A store with these limits; the time runs from here.</summary>
     public Store CreateStore(WasmEngine engine)
     {
@@ -27,19 +34,13 @@ internal sealed record Limits(TimeSpan? Timeout, long? MaxMemoryBytes)
 }
 
 /// <summary>The options that set them.</summary>
-internal sealed class LimitOptions
+internal sealed class LimitOptions(
+    string timeout = "End the guest after this time, such as 500ms, 5s, 2m.",
+    string memory = "The most that a linear memory of the guest may grow to, such as 64MiB.")
 {
-    private readonly Option<string?> _timeout = new("--timeout")
-    {
-        Description = "End the guest after this time, such as 500ms, 5s, 2m.",
-        HelpName = "TIME",
-    };
+    private readonly Option<string?> _timeout = new("--timeout") { Description = timeout, HelpName = "TIME" };
 
-    private readonly Option<string?> _memory = new("--max-memory")
-    {
-        Description = "The most that a linear memory of the guest may grow to, such as 64MiB.",
-        HelpName = "SIZE",
-    };
+    private readonly Option<string?> _memory = new("--max-memory") { Description = memory, HelpName = "SIZE" };
 
     public void AddTo(Command command)
     {
@@ -50,12 +51,12 @@ internal sealed class LimitOptions
     /// <exception cref="CliException">A value is malformed.</exception>
     public Limits Read(ParseResult parsed)
     {
-        TimeSpan? timeout = null;
-        long? memory = null;
+        TimeSpan? limit = null;
+        long? bytes = null;
         if (parsed.GetValue(_timeout) is { } time)
-            timeout = Units.TryParseTime(time, out var value) ? value : throw CliException.Usage($"--timeout {time}: expected a time such as 500ms, 5s or 2m");
+            limit = Units.TryParseTime(time, out var value) ? value : throw CliException.Usage($"--timeout {time}: expected a time such as 500ms, 5s or 2m");
         if (parsed.GetValue(_memory) is { } size)
-            memory = Units.TryParseSize(size, out var value) ? value : throw CliException.Usage($"--max-memory {size}: expected a size such as 64MiB");
-        return new Limits(timeout, memory);
+            bytes = Units.TryParseSize(size, out var value) ? value : throw CliException.Usage($"--max-memory {size}: expected a size such as 64MiB");
+        return new Limits(limit, bytes);
     }
 }

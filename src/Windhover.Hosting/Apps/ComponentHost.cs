@@ -49,9 +49,21 @@ public sealed class ComponentHost : IDisposable
     public ComponentApp Load(string path, ComponentOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        return Load(path, ComponentLoader.Read(path), options, cancellationToken);
+    }
+
+    /// <summary>The same for a component that is in memory.</summary>
+    /// <param name="path">Where it came from, for errors; its last part names the app unless <see cref="ComponentOptions.Name"/> does.</param>
+    /// <param name="bytes">The binary; not kept.</param>
+    /// <param name="options">What it is granted.</param>
+    /// <param name="cancellationToken">Gives up between the component's modules.</param>
+    /// <exception cref="ComponentLoadException">It is no component, or does not fit this host; the message says which and what to do.</exception>
+    public ComponentApp Load(string path, ReadOnlyMemory<byte> bytes, ComponentOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
         string name = options.Name ?? Path.GetFileNameWithoutExtension(path);
-        ComponentApp app = ComponentLoader.Load(this, _linker, _cache, path, name, options, _loggers, _http, _time, cancellationToken);
+        ComponentApp app = ComponentLoader.Load(this, _linker, _cache, path, bytes, name, options, _loggers, _http, _time, cancellationToken);
         lock (_lock)
             _apps.Add(app);
         return app;

@@ -18,6 +18,7 @@ internal static class ComponentLoader
         ComponentLinker linker,
         CompileCache? cache,
         string path,
+        ReadOnlyMemory<byte> bytes,
         string name,
         ComponentOptions options,
         ILoggerFactory loggers,
@@ -25,8 +26,7 @@ internal static class ComponentLoader
         TimeProvider time,
         CancellationToken cancellationToken)
     {
-        byte[] bytes = Read(path);
-        CheckKind(path, bytes);
+        CheckKind(path, bytes.Span);
         Component? component = null;
         PreparedComponent? prepared = null;
         try
@@ -53,7 +53,7 @@ internal static class ComponentLoader
         }
     }
 
-    private static byte[] Read(string path)
+    public static byte[] Read(string path)
     {
         try
         {
@@ -66,7 +66,7 @@ internal static class ComponentLoader
         }
     }
 
-    private static void CheckKind(string path, byte[] bytes)
+    private static void CheckKind(string path, ReadOnlySpan<byte> bytes)
     {
         switch (WasmFile.Detect(bytes))
         {
@@ -80,6 +80,16 @@ internal static class ComponentLoader
 
     private static WasiOptions Grants(string path, ComponentOptions options, IHttpClientFactory http, TimeProvider time)
     {
+        OutgoingHttp? outgoing;
+        try
+        {
+            outgoing = options.AllowedHosts.Count == 0 ? null : new OutgoingHttp(http, options.AllowedHosts);
+        }
+        catch (FormatException error)
+        {
+            throw new ComponentLoadException($"{path}: {error.Message}", error);
+        }
+
         var directories = new List<DirectoryGrant>();
         try
         {
@@ -97,7 +107,8 @@ internal static class ComponentLoader
             Environment = [.. options.Environment],
             Directories = directories,
             Time = time,
-            OutgoingHttp = options.AllowedHosts.Count == 0 ? null : new OutgoingHttp(http, options.AllowedHosts),
+            Network = options.Network,
+            OutgoingHttp = outgoing,
         };
     }
 }

@@ -1,3 +1,5 @@
+using Windhover.Wasi.Sockets;
+
 namespace Windhover.Hosting.Apps;
 
 /// <summary>What one component is granted, and how much it may use. As made by <c>new ComponentOptions()</c> it is granted nothing.</summary>
@@ -16,6 +18,9 @@ public sealed class ComponentOptions
     /// What outgoing HTTP requests may reach: <c>host</c>, <c>host:port</c>, <c>https://host</c>, <c>*.example.org</c>, or <c>*</c>. Empty: nothing.
     /// </summary>
     public IList<string> AllowedHosts { get; } = [];
+
+    /// <summary>What sockets and name look-ups may reach. By default nothing.</summary>
+    public NetworkPolicy Network { get; set; } = NetworkPolicy.None;
 
     /// <summary>Wall time that one request may take. Beyond: 504.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);

@@ -35,17 +35,15 @@ internal sealed class HttpRule
             : string.Equals(name, _host, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Reads <c>scheme://host[:port]</c>.</summary>
+    /// <summary>Reads <c>[scheme://]host[:port]</c>; without a scheme it is for both, and <c>*</c> alone is everything.</summary>
     /// <exception cref="FormatException">The text is not a rule; the message says why.</exception>
     public static HttpRule Parse(string text)
     {
         var at = text.IndexOf("://", StringComparison.Ordinal);
-        if (at < 0)
-            throw Malformed(text, "a scheme is missing, as in 'https://api.example.com'");
-        var scheme = text[..at].ToLowerInvariant();
+        var scheme = at < 0 ? "*" : text[..at].ToLowerInvariant();
         if (scheme is not ("http" or "https" or "*"))
             throw Malformed(text, $"'{scheme}' is none of http, https, *");
-        var rest = text[(at + 3)..];
+        var rest = text == "*" ? "*:*" : text[(at < 0 ? 0 : at + 3)..];
         if (rest.EndsWith('/'))
             rest = rest[..^1];
 

@@ -20,8 +20,8 @@ public sealed class OutgoingHttp
     /// <summary>Grants requests to what <paramref name="allowed"/> names.</summary>
     /// <param name="factory">Makes the client.</param>
     /// <param name="allowed">
-    /// Each is <c>scheme://host[:port]</c>. Scheme: <c>http</c>, <c>https</c> or <c>*</c>. Host: a name or address; <c>*.example.com</c> for all names below a domain; <c>*</c> for all.
-    /// Port: a number or <c>*</c>; without one, the scheme's own.
+    /// Each is <c>[scheme://]host[:port]</c>. Scheme: <c>http</c>, <c>https</c> or <c>*</c>, as it is without one. Host: a name or address; <c>*.example.com</c> for all names below a domain; <c>*</c> for all.
+    /// Port: a number or <c>*</c>; without one, the scheme's own. <c>*</c> alone is everything.
     /// </param>
     /// <param name="clientName">The client's name. Its primary handler must be made by <see cref="CreateHandler"/>, or follow no redirects by itself.</param>
     /// <exception cref="FormatException">One of <paramref name="allowed"/> cannot be read.</exception>

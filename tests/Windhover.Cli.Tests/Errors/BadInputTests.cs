@@ -3,7 +3,7 @@ namespace Windhover.Cli.Tests.Errors;
 /// <summary>Every kind of bad input ends in one clear error, in every command that reads a file.</summary>
 public sealed class BadInputTests
 {
-    public static TheoryData<string> Commands => ["run", "call", "inspect", "compile"];
+    public static TheoryData<string> Commands => ["run", "serve", "call", "inspect", "compile"];
 
     [Theory, MemberData(nameof(Commands))]
     public async Task A_file_that_is_not_there(string command) => (await On(command, "no-such-file.wasm")).ExpectError(2, "no-such-file.wasm: no such file");

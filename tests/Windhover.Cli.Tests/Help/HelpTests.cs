@@ -8,6 +8,7 @@ public sealed class HelpTests
     [Theory]
     [InlineData("windhover")]
     [InlineData("run")]
+    [InlineData("serve")]
     [InlineData("call")]
     [InlineData("inspect")]
     [InlineData("compile")]

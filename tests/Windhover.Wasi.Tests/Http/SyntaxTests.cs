@@ -47,11 +47,15 @@ public sealed class SyntaxTests
     [InlineData("http://[::1]:80", "http", "[::1]", 80, true)]
     [InlineData("http://*", "http", "10.0.0.1", 80, true)]
     [InlineData("http://*", "http", "10.0.0.1", 81, false)]
+    [InlineData("api.example.com", "https", "api.example.com", 443, true)]
+    [InlineData("api.example.com", "http", "api.example.com", 443, false)]
+    [InlineData("localhost:8080", "http", "localhost", 8080, true)]
+    [InlineData("*", "http", "10.0.0.1", 81, true)]
     public void Rules_mean_what_they_say(string rule, string scheme, string host, int port, bool allowed) =>
         Assert.Equal(allowed, HttpRule.Parse(rule).Allows(scheme, host, port));
 
     [Theory]
-    [InlineData("api.example.com")]
+    [InlineData("")]
     [InlineData("ftp://example.com")]
     [InlineData("https://")]
     [InlineData("https://example.com/path")]

@@ -1,6 +1,7 @@
 using Windhover.Cli.Errors;
 using Windhover.Cli.Terminal;
 using Windhover.Components.Binary;
+using Windhover.Components.Inspection;
 using Windhover.Components.Linking;
 using Windhover.Components.Values;
 using Windhover.Engine;
@@ -8,9 +9,23 @@ using Windhover.Engine;
 namespace Windhover.Cli.Guests;
 
 /// <summary>Loads components and links them to what the command line provides.</summary>
-internal static class ComponentHost
+internal static class ComponentGuest
 {
     private const string RunInterface = "wasi:cli/run@0.2.0";
+
+    /// <summary>What is in a component, without compiling it.</summary>
+    /// <exception cref="CliException">It is not valid.</exception>
+    public static ComponentSummary Summarize(GuestFile file)
+    {
+        try
+        {
+            return ComponentSummary.Read(file.Bytes);
+        }
+        catch (InvalidComponentException e)
+        {
+            throw ErrorReport.Invalid(file.Path, e);
+        }
+    }
 
     public static Component Load(WasmEngine engine, GuestFile file, CompileCache? cache)
     {
@@ -33,7 +48,7 @@ internal static class ComponentHost
         using var session = new ComponentSession(component, grants, limits, arguments);
         var run = session.Prepared.FindFunction(RunInterface, "run")
             ?? throw NotACommand(file, session.Prepared);
-        return session.Instance.Call(run) is VariantValue { Case: 0 } ? ExitStatus.Success : ExitStatus.Failure;
+        return session.Call(run) is VariantValue { Case: 0 } ? ExitStatus.Success : ExitStatus.Failure;
     }
 
     private static CliException NotACommand(GuestFile file, PreparedComponent prepared)

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using Windhover.Cli.Errors;
+using Windhover.Cli.Guests;
+using Windhover.Cli.Serving;
+using Windhover.Components.Binary;
+
+namespace Windhover.Cli.Commands;
+
+/// <summary>
+/// <c>windhover serve FILE</c>: answers HTTP requests with a component, each in an instance of its own. SIGINT and SIGTERM let the requests
+/// under way finish, for ten seconds, and end with status 0.
+/// </summary>
+internal static class ServeCommand
+{
+    private const string DefaultAddress = "127.0.0.1:8080";
+    private const int DefaultConcurrency = 1000;
+
+    public static Command Create()
+    {
+        var file = new Argument<string>("FILE") { Description = "A component that exports wasi:http/incoming-handler; .wasm or .wat" };
+        var listen = new Option<string[]>("--listen", "-l")
+        {
+            Description = $"Where to listen: PORT, HOST:PORT or unix:PATH; port 0 takes a free one. Repeatable. [default: {DefaultAddress}]",
+            HelpName = "ADDRESS",
+        };
+        var http2 = new Option<bool>("--http2") { Description = "Speak HTTP/2 without TLS, with prior knowledge, instead of HTTP/1.1." };
+        var concurrency = new Option<int?>("--max-concurrency")
+        {
+            Description = $"Requests answered at a time; more get 503. [default: {DefaultConcurrency}]",
+            HelpName = "N",
+        };
+        var grants = new GrantOptions();
+        var limits = new LimitOptions("End a request after this time, with 504. [default: 30s]", "The most that a linear memory of an instance may grow to. [default: 256MiB]");
+        var cache = CacheOption.Create();
+        var command = new Command("serve", "Answer HTTP requests with a component, each in a fresh instance.") { file, listen, http2 };
+        grants.AddTo(command);
+        limits.AddTo(command);
+        command.Options.Add(concurrency);
+        command.Options.Add(cache);
+        command.SetAction((parsed, cancellation) =>
+        {
+            var many = parsed.GetValue(concurrency) ?? DefaultConcurrency;
+            if (many < 1)
+                throw CliException.Usage($"--max-concurrency {many}: expected a number from 1");
+            var addresses = parsed.GetValue(listen) is { Length: > 0 } given ? given : [DefaultAddress];
+            var serving = new Serve(
+                Load(parsed.GetRequiredValue(file)),
+                [.. addresses.Select(ListenAddress.Parse)],
+                parsed.GetValue(http2),
+                grants.Read(parsed),
+                limits.Read(parsed),
+                many,
+                CacheOption.Open(parsed.GetValue(cache))?.Directory);
+            return Server.Run(serving, cancellation);
+        });
+        return command;
+    }
+
+    private static GuestFile Load(string path)
+    {
+        var file = GuestFile.Load(path);
+        return file.Kind == WasmKind.Component
+            ? file
+            : throw CliException.Failure($"{path} is a core module, and only components answer HTTP requests", $"if it is a command, `windhover run {path}` runs it");
+    }
+}
+
+/// <summary>What <c>windhover serve</c> was asked for. Without a folder there is no cache.</summary>
+internal sealed record Serve(
+    GuestFile File, IReadOnlyList<ListenAddress> Addresses, bool Http2, Grants Grants, Limits Limits, int Concurrency, string? CacheDirectory);
