@@ -126,9 +126,9 @@ public sealed class RunComponentTests
     private static async Task Answer(TcpListener listener)
     {
         using var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
-        var buffer = new byte[100];
-        var read = await client.GetStream().ReadAsync(buffer, TestContext.Current.CancellationToken);
-        await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes("got " + Encoding.UTF8.GetString(buffer, 0, read)), TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(client.GetStream(), leaveOpen: true);
+        var line = await reader.ReadLineAsync(TestContext.Current.CancellationToken);
+        await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes($"got {line}\n"), TestContext.Current.CancellationToken);
     }
 
     private static string Returning(int discriminant) => $"""

@@ -103,9 +103,8 @@ public sealed class CommandTests : IDisposable
         var server = Task.Run(async () =>
         {
             using var client = await listener.AcceptTcpClientAsync();
-            var buffer = new byte[100];
-            var read = await client.GetStream().ReadAsync(buffer);
-            await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes("got " + Encoding.UTF8.GetString(buffer, 0, read)));
+            using var reader = new StreamReader(client.GetStream(), leaveOpen: true); // The guest sends its newline on its own.
+            await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes($"got {await reader.ReadLineAsync()}\n"));
         });
         var port = ((IPEndPoint)listener.LocalEndpoint).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
         WasiOptions Granted(WasiOptions options) => options with { Network = NetworkPolicy.Allow("any localhost:*") };
