@@ -30,6 +30,8 @@ internal sealed class TestServer : IAsyncDisposable
 
     public LogLines Log { get; }
 
+    public int LiveInstances => _app.Services.GetRequiredService<ComponentHost>().Engine.LiveInstances;
+
     public static string Guest(string path)
     {
         for (DirectoryInfo? d = new(AppContext.BaseDirectory); d is not null; d = d.Parent)

@@ -28,6 +28,12 @@ public sealed class ComponentOptions
     /// <summary>Bytes of linear memory per instance. Beyond: <c>memory.grow</c> answers -1.</summary>
     public long MaxMemoryBytes { get; set; } = 256L << 20;
 
+    /// <summary>
+    /// Bytes that the content of one request may have; null: no limit. It streams through the guest, whose memory is limited anyway. Beyond: the guest's
+    /// reading fails.
+    /// </summary>
+    public long? MaxRequestBodyBytes { get; set; }
+
     /// <summary>Requests answered at a time. Beyond: 503 with Retry-After.</summary>
     public int MaxConcurrentRequests { get; set; } = 1000;
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Windhover.Components.Linking;
 using Windhover.Engine;
 using Windhover.Hosting.Apps;
@@ -36,6 +37,8 @@ internal sealed class GuestRequest(ComponentApp app, HttpContext context) : IGue
 
     public static void Run(ComponentApp app, HttpContext context, bool onPoolThread)
     {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = app.Options.MaxRequestBodyBytes;
         var exchange = new HttpContextExchange(context);
         int failure = StatusCodes.Status500InternalServerError;
         using var blocking = new RequestBlocking(
