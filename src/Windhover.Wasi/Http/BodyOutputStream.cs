@@ -77,9 +77,10 @@ internal sealed class BodyOutputStream(WasiContext context, long? declaredLength
     /// <summary>The guest waits: a flush that was put off is due.</summary>
     public void RunNow()
     {
-        if (_finished || Writer is not null)
+        if (_finished)
             return;
-        Start(declaredLength);
+        if (Writer is null)
+            Start(declaredLength);
         StartFlush();
     }
 
@@ -100,6 +101,7 @@ internal sealed class BodyOutputStream(WasiContext context, long? declaredLength
         }
         if (Writer is null)
             Start(declaredLength);
+        context.Defer(this); // what lies in the writer goes out when the guest waits: the peer may be what it waits for
         return base.WriteBytes(contents);
     }
 
