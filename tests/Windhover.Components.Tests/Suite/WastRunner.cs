@@ -51,6 +51,7 @@ internal sealed class WastRunner(IWastHost host)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(TimeLimit);
+        host.Begin(directive);
         try
         {
             return await ExecuteAsync(directive, limit.Token).AsTask().WaitAsync(limit.Token);
