@@ -1,8 +1,8 @@
 using System.Text;
 using Windhover.Components.Tests.Suite;
 using Windhover.Engine;
-using LinkException = Windhover.Components.Linking.LinkException;
 using static Windhover.Components.Tests.Oracle.OracleNative;
+using LinkException = Windhover.Components.Linking.LinkException;
 
 namespace Windhover.Components.Tests.Oracle;
 
@@ -131,7 +131,7 @@ internal sealed unsafe class NativeWastHost(bool trapImports = false) : IWastHos
     // The API has no code that would tell the two apart.
     private static bool IsLinkError(string message) => message.Contains("matching implementation", StringComparison.Ordinal);
 
-    private static TrapException Trap(string message) => new(TrapKind.Other, message);
+    private static TrapException Trap(string message) => new(CoreTraps.KindOf(message), message);
 
     private static void ThrowIf(nint error, Func<string, Exception> exception)
     {

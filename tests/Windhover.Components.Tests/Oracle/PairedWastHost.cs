@@ -11,6 +11,8 @@ namespace Windhover.Components.Tests.Oracle;
 /// </summary>
 internal sealed class PairedWastHost(IWastHost ours, IWastHost native) : IWastHost
 {
+    private const string Absent = "absent";
+
     private int _line;
 
     /// <summary>What each operation came to, in order.</summary>
@@ -54,10 +56,12 @@ internal sealed class PairedWastHost(IWastHost ours, IWastHost native) : IWastHo
     {
         public bool IsEqual => (Ours.Class, Ours.Shown) == (Native.Class, Native.Shown);
 
-        public override string ToString() => $"{What}: ours {Ours}; native {Native}";
+        public bool IsOfOneSide => Ours.Class != Native.Class && (Ours.Class == Absent || Native.Class == Absent);
+
+        public override string ToString() => $"{(What.Length > 80 ? What[..80] + "…" : What)}: ours {Ours}; native {Native}";
     }
 
-    /// <param name="Class">ok, trap, link error, invalid, or absent: what it needs is not there.</param>
+    /// <param name="Class">ok, trap (with the kind of a core trap), link error, invalid, or absent: what it needs is not there.</param>
     /// <param name="Shown">The value of a call.</param>
     /// <param name="Value">What was returned.</param>
     /// <param name="Failure">What was thrown instead.</param>
@@ -100,10 +104,11 @@ internal sealed class PairedWastHost(IWastHost ours, IWastHost native) : IWastHo
 
         private static string? ClassOf(Exception exception) => exception switch
         {
+            TrapException { Kind: < TrapKind.Host } trap => $"trap {trap.Kind}",
             TrapException => "trap",
             LinkException => "link error",
             InvalidComponentException or InvalidModuleException => "invalid",
-            NotSupportedException => "absent",
+            NotSupportedException => Absent,
             _ => null,
         };
     }

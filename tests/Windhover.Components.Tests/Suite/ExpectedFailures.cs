@@ -50,6 +50,9 @@ internal static class ExpectedFailures
         }
     }
 
+    /// <summary>Why a place fails; null when it is not expected to.</summary>
+    public static string? ReasonOf(string place) => All.FirstOrDefault(e => Matches(e.Place, place)).Reason;
+
     private static bool Matches(string pattern, string place) =>
         pattern.EndsWith('*') ? place.StartsWith(pattern[..^1], StringComparison.Ordinal) : place == pattern;
 }
