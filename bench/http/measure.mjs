@@ -67,9 +67,18 @@ async function start(server) {
 }
 
 async function stop(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
+  const others = family(child.pid).slice(1); // a child outlives its parent unless it is told too
   child.kill('SIGTERM');
   if (await Promise.race([ended, pause(5000).then(() => 'late')]) === 'late') child.kill('SIGKILL');
+  for (const pid of others) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended with its parent.
+    }
+  }
 }
 
 async function load(server, seconds, connections) {
@@ -166,3 +175,4 @@ for (const group of config.groups) {
     process.exitCode = 1;
   }
 }
+process.exit();
