@@ -23,10 +23,11 @@ fi
 
 guest=$root/guests/c-http/c-http.wasm
 workerd=$PWD/node_modules/@cloudflare/workerd-linux-64/bin/workerd
-kestrel() { printf '{"name":"Kestrel","url":"http://127.0.0.1:%d/","echo":"http://127.0.0.1:%d/echo","command":["dotnet","%s","http://127.0.0.1:%d"]}' \
-    "$1" "$1" "$PWD/KestrelHello/bin/Release/net10.0/KestrelHello.dll" "$1"; }
+published=$root/artifacts/bench # ReadyToRun: what a server is started from in earnest
+kestrel() { printf '{"name":"Kestrel%s","url":"http://127.0.0.1:%d/","echo":"http://127.0.0.1:%d/echo","command":["dotnet","%s","http://127.0.0.1:%d"]}' \
+    "${2:+, $2}" "$1" "$1" "${3:-$PWD/KestrelHello/bin/Release/net10.0}/KestrelHello.dll" "$1"; }
 windhover() { printf '{"name":"Windhover, %s","url":"http://127.0.0.1:%d/","echo":"http://127.0.0.1:%d/echo","command":["dotnet","%s","http://127.0.0.1:%d","%s","%s"]}' \
-    "$2" "$1" "$1" "$PWD/WindhoverHello/bin/Release/net10.0/WindhoverHello.dll" "$1" "$work/cache" "$3"; }
+    "$2" "$1" "$1" "${4:-$PWD/WindhoverHello/bin/Release/net10.0}/WindhoverHello.dll" "$1" "$work/cache" "$3"; }
 peer() { printf '{"name":"%s","url":"http://127.0.0.1:%d/","command":%s}' "$1" "$2" "$3"; }
 
 list=()
@@ -44,7 +45,13 @@ for group in $groups; do
         truncate -s 100000000 "$work/100MB"
         truncate -s 1000000000 "$work/1GB"
         list+=("{\"kind\":\"echo\",\"title\":\"Echo of large bodies\",\"rounds\":3,\"bodies\":[{\"name\":\"100 MB\",\"bytes\":100000000,\"file\":\"$work/100MB\"},{\"name\":\"1 GB\",\"bytes\":1000000000,\"file\":\"$work/1GB\"}],\"servers\":[$(kestrel 18107),$(windhover 18108 'guest' "$guest")]}") ;;
-    start) list+=("{\"kind\":\"starts\",\"title\":\"Process start to first response, compile cache warm\",\"rounds\":7,\"servers\":[$(kestrel 18109),$(windhover 18110 'c-http' "$guest")]}") ;;
+    start)
+        for project in KestrelHello WindhoverHello; do
+            [ -n "${NO_BUILD:-}" ] || dotnet publish -c Release --nologo -v quiet -r linux-x64 --self-contained false -p:PublishReadyToRun=true \
+                -o "$published/$project" "$project" >&2
+        done
+        list+=("{\"kind\":\"starts\",\"title\":\"Process start to first response, compile cache warm\",\"rounds\":7,\"servers\":[$(kestrel 18109),$(windhover 18110 'c-http' "$guest"),$(
+            kestrel 18111 ReadyToRun "$published/KestrelHello"),$(windhover 18112 'c-http, ReadyToRun' "$guest" "$published/WindhoverHello")]}") ;;
     *) echo "run.sh: no group '$group' (hello, js, echo, start)" >&2; exit 2 ;;
     esac
 done

@@ -1,5 +1,5 @@
-// The same server as KestrelHello, with guests in it. Usage: WindhoverHello URL CACHE [/PREFIX=]COMPONENT…
-// A component with a prefix answers what is under it; a guest sees the whole path.
+// The same server as KestrelHello, with guests in it. Usage: WindhoverHello URL CACHE [HOST=]COMPONENT…
+// A component with a host answers what is sent to that name; the one without, everything else.
 using Windhover.Hosting;
 
 WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -11,8 +11,9 @@ WebApplication app = builder.Build();
 foreach (string component in args.Skip(2))
 {
     int split = component.IndexOf('=', StringComparison.Ordinal);
-    string prefix = split < 0 ? "" : component[..split];
-    app.MapComponent(prefix + "/{**path}", component[(split + 1)..], options => options.Timeout = TimeSpan.FromMinutes(2));
+    IEndpointConventionBuilder route = app.MapComponent("/{**path}", component[(split + 1)..], options => options.Timeout = TimeSpan.FromMinutes(2));
+    if (split > 0)
+        route.RequireHost(component[..split]);
 }
 
 app.Run();
