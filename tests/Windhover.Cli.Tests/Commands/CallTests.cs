@@ -84,4 +84,46 @@ public sealed class CallTests
     [Fact]
     public async Task A_module_with_foreign_imports_names_them() =>
         (await Cli.Run("call", Cli.Guest("rust-core/rust-core.wasm"), "add", "1", "2")).ExpectError(1, "imports `host` `notify`, which nobody here provides");
+
+    [Fact]
+    public async Task A_component_that_imports_wasi_has_it()
+    {
+        using var folder = new TempFolder();
+        var file = folder.Write("clock.wat", """
+            (component
+              (import "wasi:clocks/monotonic-clock@0.2.3" (instance $clock (export "now" (func (result u64)))))
+              (core func $now (canon lower (func $clock "now")))
+              (core module $m
+                (import "host" "now" (func $now (result i64)))
+                (func (export "later") (result i32) (i64.ge_u (call $now) (i64.const 0))))
+              (core instance $i (instantiate $m (with "host" (instance (export "now" (func $now))))))
+              (func (export "later") (result bool) (canon lift (core func $i "later"))))
+            """);
+        Assert.Equal("true\n", (await Cli.Run("call", file, "later")).Expect(0).Output);
+    }
+
+    // Answers 7 when it has given way three times.
+    private const string Asynchronous = """
+        (component
+          (core module $m
+            (import "host" "task.return" (func $return (param i32)))
+            (global $turns (mut i32) (i32.const 0))
+            (func (export "start") (result i32) (i32.const 1))
+            (func (export "turn") (param i32 i32 i32) (result i32)
+              (global.set $turns (i32.add (global.get $turns) (i32.const 1)))
+              (if (result i32) (i32.lt_u (global.get $turns) (i32.const 3))
+                (then (i32.const 1))
+                (else (call $return (i32.const 7)) (i32.const 0)))))
+          (core func $return (canon task.return (result u32)))
+          (core instance $i (instantiate $m (with "host" (instance (export "task.return" (func $return))))))
+          (func (export "seven") async (result u32) (canon lift (core func $i "start") async (callback (core func $i "turn")))))
+        """;
+
+    [Fact]
+    public async Task Asynchronous_functions_are_waited_for()
+    {
+        using var folder = new TempFolder();
+        var file = folder.Write("async.wat", Asynchronous);
+        Assert.Equal("7\n", (await Cli.Run("call", file, "seven")).Expect(0).Output);
+    }
 }
