@@ -6,7 +6,24 @@ namespace Windhover.Components.Abi;
 public ref partial struct CanonicalContext
 {
     /// <summary>Lifts the readable end of a stream or future: it leaves the guest's table (lift_async_value).</summary>
-    internal readonly SharedChannel LiftChannel(uint handle, ValType type)
+    internal readonly object LiftChannel(uint handle, ValType type) => type is StreamType
+        ? new GuestStreamReader(Root, TakeChannel(handle, type))
+        : new GuestFuture(Root, TakeChannel(handle, type));
+
+    /// <summary>Lifts a stream: the host's to read from now on.</summary>
+    public readonly GuestStreamReader LiftStream(uint handle, StreamType type) => new(Root, TakeChannel(handle, type));
+
+    /// <summary>Lifts a future: the host's to read from now on.</summary>
+    public readonly GuestFuture LiftFuture(uint handle, FutureType type) => new(Root, TakeChannel(handle, type));
+
+    /// <summary>Lowers a stream: writing begins.</summary>
+    /// <exception cref="ArgumentException">It is a stream of other items.</exception>
+    public readonly uint LowerStream(HostStream stream, StreamType type) => LowerChannel(stream, type);
+
+    /// <summary>Lowers a future: its value is written when it is there.</summary>
+    public readonly uint LowerFuture(HostFuture future, FutureType type) => LowerChannel(future, type);
+
+    private readonly SharedChannel TakeChannel(uint handle, ValType type)
     {
         bool isStream = type is StreamType;
         ValType? element = isStream ? ((StreamType)type).Element : ((FutureType)type).Element;
@@ -24,8 +41,14 @@ public ref partial struct CanonicalContext
         return end.Shared;
     }
 
-    /// <summary>Lowers the readable end of a stream or future.</summary>
-    internal readonly uint LowerChannel(SharedChannel channel) => Guest.Handles.AddObject(new ReadableEnd(channel));
+    /// <summary>Lowers the readable end of a stream or future, the host's or another guest's.</summary>
+    internal readonly uint LowerChannel(object? value, ValType type)
+    {
+        string? difference = value is IChannelSource source ? source.Difference(type) : "it is no stream or future";
+        if (difference is not null)
+            throw new ArgumentException($"The value does not fit `{type}`: {difference}.");
+        return Guest.Handles.AddObject(new ReadableEnd(((IChannelSource)value!).Take(Root, type)));
+    }
 
     internal readonly ErrorContext LiftErrorContext(uint handle) => Guest.Handles.GetObject<ErrorContext>(handle, "error context");
 

@@ -43,13 +43,7 @@ internal sealed class ReadableEnd(SharedChannel shared) : CopyEnd(shared)
 
     public override EventCode Event => IsStream ? EventCode.StreamRead : EventCode.FutureRead;
 
-    public override void Copy(CopyOperation operation)
-    {
-        if (Shared is SharedStream stream)
-            stream.Read(operation);
-        else
-            ((SharedFuture)Shared).Read(operation);
-    }
+    public override void Copy(CopyOperation operation) => Shared.Read(operation);
 }
 
 internal sealed class WritableEnd(SharedChannel shared) : CopyEnd(shared)
@@ -58,13 +52,7 @@ internal sealed class WritableEnd(SharedChannel shared) : CopyEnd(shared)
 
     public override EventCode Event => IsStream ? EventCode.StreamWrite : EventCode.FutureWrite;
 
-    public override void Copy(CopyOperation operation)
-    {
-        if (Shared is SharedStream stream)
-            stream.Write(operation);
-        else
-            ((SharedFuture)Shared).Write(operation);
-    }
+    public override void Copy(CopyOperation operation) => Shared.Write(operation);
 
     public override void Drop()
     {

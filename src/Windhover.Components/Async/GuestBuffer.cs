@@ -20,6 +20,9 @@ internal abstract class CopyBuffer
     /// <summary>Items copied so far.</summary>
     public abstract uint Progress { get; }
 
+    /// <summary>Whether items of a number type are bytes here.</summary>
+    public abstract bool HasBytes { get; }
+
     /// <summary>The next <paramref name="count"/> items as bytes; only for items of a number type. Valid until guest code runs.</summary>
     public abstract Span<byte> NextBytes(int count, int itemSize);
 
@@ -40,7 +43,7 @@ internal abstract class CopyBuffer
             source.Advance(count, 0);
             target.Advance(count, 0);
         }
-        else if (IsNumber(type))
+        else if (IsNumber(type) && source.HasBytes && target.HasBytes)
         {
             int size = type.Size;
             source.NextBytes(count, size).CopyTo(target.NextBytes(count, size));
@@ -89,6 +92,8 @@ internal sealed class GuestBuffer : CopyBuffer
     public override bool IsZeroLength => _length == 0;
 
     public override uint Progress => (uint)_progress;
+
+    public override bool HasBytes => true;
 
     public override Span<byte> NextBytes(int count, int itemSize) =>
         new CanonicalContext(_root, _options).Bytes(_address, (uint)(count * itemSize));

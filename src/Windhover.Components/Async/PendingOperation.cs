@@ -51,6 +51,8 @@ internal sealed class PendingOperation
             return;
         }
 
+        if (_operation.Completion.Exception?.InnerException is { } error and not (TrapException or UnwindException))
+            throw new TrapException(TrapKind.Host, $"An asynchronous function of the host failed: {error.Message}", error);
         var call = new HostCall(new CanonicalContext(_root, _options), _values);
         _operation.LowerResult(ref call);
         _subtask.Resolve(SubtaskState.Returned);

@@ -30,8 +30,18 @@ internal sealed class Scheduler : IThreadPoolWorkItem
 
     private int _yields;
     private int _draining;
+    private int _drainer; // the thread at work, 0 between turns
     private int _outside;
     private bool _sleeping;
+
+    /// <param name="isInTurn">The calling thread runs a turn already, and calls <see cref="DrainHere"/> when it is over.</param>
+    public Scheduler(bool isInTurn)
+    {
+        if (!isInTurn)
+            return;
+        _draining = 1;
+        _drainer = Environment.CurrentManagedThreadId;
+    }
 
     /// <summary>Picks among ready tasks: null takes them in order. Tests set it, to find what depends on the order.</summary>
     public Random? Order { get; set; }
@@ -48,6 +58,9 @@ internal sealed class Scheduler : IThreadPoolWorkItem
         Interlocked.Decrement(ref _outside);
         turn();
     });
+
+    /// <summary>The same inside a turn.</summary>
+    public void EndOutsideInTurn() => Interlocked.Decrement(ref _outside);
 
     /// <summary>Adds a turn. Any thread; runs on the pool unless a drainer is at work already.</summary>
     public void Post(Action turn)
@@ -78,17 +91,37 @@ internal sealed class Scheduler : IThreadPoolWorkItem
         return true;
     }
 
+    /// <summary>Whether the calling thread runs a turn.</summary>
+    public bool IsInTurn => Volatile.Read(ref _drainer) == Environment.CurrentManagedThreadId;
+
+    /// <summary>
+    /// Ends the store and waits until no turn runs: afterwards nothing touches it. A guest that runs on is not interrupted; that is what deadlines are for.
+    /// </summary>
+    public void Stop(Exception reason)
+    {
+        Fail(reason);
+        if (IsInTurn)
+            return;
+        Post(static () => { }); // wakes a stack that sleeps
+        SpinWait.SpinUntil(() => Interlocked.Exchange(ref _draining, 1) == 0);
+    }
+
     void IThreadPoolWorkItem.Execute() => Drain();
+
+    /// <summary>Ends the turn that the scheduler was made in.</summary>
+    public void DrainHere() => Drain();
 
     private void Drain()
     {
         while (true)
         {
+            Volatile.Write(ref _drainer, Environment.CurrentManagedThreadId);
             while (TryRunOne())
             {
             }
 
             CheckIdle();
+            Volatile.Write(ref _drainer, 0);
             Volatile.Write(ref _draining, 0);
             Interlocked.MemoryBarrier();
             if (_inbox.IsEmpty || Interlocked.Exchange(ref _draining, 1) != 0)

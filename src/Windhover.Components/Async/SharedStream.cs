@@ -16,6 +16,15 @@ internal abstract class SharedChannel(ValType? element)
 {
     public ValType? Element { get; } = element;
 
+    public bool IsDropped { get; protected set; }
+
+    /// <summary>Tells the host's end that the other one is gone.</summary>
+    public Action? OnDropped { get; set; }
+
+    public abstract void Read(CopyOperation target);
+
+    public abstract void Write(CopyOperation source);
+
     /// <summary>Ends the pending copy, of whichever end it is, as cancelled.</summary>
     public abstract void Cancel();
 
@@ -38,11 +47,6 @@ internal sealed class SharedStream(ValType? element) : SharedChannel(element)
 {
     private CopyOperation? _pending;
 
-    public bool IsDropped { get; private set; }
-
-    /// <summary>Whether an operation of the other end waits.</summary>
-    public CopyOperation? Pending => _pending;
-
     public override void Cancel() => Notify(CopyResult.Cancelled);
 
     public override void Drop()
@@ -52,9 +56,10 @@ internal sealed class SharedStream(ValType? element) : SharedChannel(element)
         IsDropped = true;
         if (_pending is not null)
             Notify(CopyResult.Dropped);
+        OnDropped?.Invoke();
     }
 
-    public void Read(CopyOperation target)
+    public override void Read(CopyOperation target)
     {
         if (IsDropped)
         {
@@ -81,7 +86,7 @@ internal sealed class SharedStream(ValType? element) : SharedChannel(element)
         }
     }
 
-    public void Write(CopyOperation source)
+    public override void Write(CopyOperation source)
     {
         if (IsDropped)
         {
@@ -142,8 +147,6 @@ internal sealed class SharedFuture(ValType? element) : SharedChannel(element)
 {
     private CopyOperation? _pending;
 
-    public bool IsDropped { get; private set; }
-
     public override void Cancel() => Notify(CopyResult.Cancelled);
 
     public override void Drop()
@@ -153,9 +156,10 @@ internal sealed class SharedFuture(ValType? element) : SharedChannel(element)
         IsDropped = true;
         if (_pending is not null)
             Notify(CopyResult.Dropped);
+        OnDropped?.Invoke();
     }
 
-    public void Read(CopyOperation target)
+    public override void Read(CopyOperation target)
     {
         if (_pending is not { } source)
         {
@@ -169,7 +173,7 @@ internal sealed class SharedFuture(ValType? element) : SharedChannel(element)
         target.OnDone(CopyResult.Completed);
     }
 
-    public void Write(CopyOperation source)
+    public override void Write(CopyOperation source)
     {
         if (IsDropped)
         {

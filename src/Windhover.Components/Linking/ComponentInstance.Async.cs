@@ -7,9 +7,27 @@ public sealed partial class ComponentInstance
 {
     private Scheduler? _scheduler;
     private SyncFrame _frame;
+    private bool _isCalledDirectly;
 
     /// <summary>The turns of the component: made when something asynchronous happens in it for the first time.</summary>
-    internal Scheduler Scheduler => _scheduler ??= new Scheduler();
+    internal Scheduler Scheduler => _scheduler ??= new Scheduler(_isCalledDirectly);
+
+    // A synchronous call before there is a scheduler is a turn of its own: one that is made meanwhile, for a stream, waits until the call is over.
+    private object? CallDirectly(ExportedFunction function, object?[] arguments)
+    {
+        if (_scheduler is not null || _isCalledDirectly)
+            return DynamicCall.Call(this, function.Lifted, arguments, caller: null);
+        _isCalledDirectly = true;
+        try
+        {
+            return DynamicCall.Call(this, function.Lifted, arguments, caller: null);
+        }
+        finally
+        {
+            _isCalledDirectly = false;
+            _scheduler?.DrainHere();
+        }
+    }
 
     /// <summary>The asynchronous task whose core code runs; null while a synchronous function runs, or nothing.</summary>
     internal GuestTask? CurrentTask => _frame.Task;
@@ -82,7 +100,7 @@ public sealed partial class ComponentInstance
         CheckPlan(function.Plan);
         ComponentValues.CheckArguments(function.Type, arguments);
         if (function.Lifted.IsSynchronous && _scheduler is null)
-            return DynamicCall.Call(this, function.Lifted, arguments, caller: null); // Its post-return belongs to the call.
+            return CallDirectly(function, arguments); // Its post-return belongs to the call.
         var done = new TaskCompletionSource<object?>(TaskCreationOptions.RunContinuationsAsynchronously);
         Action<Exception> failed = error => done.TrySetException(error);
         Scheduler scheduler = Scheduler;
@@ -96,11 +114,15 @@ public sealed partial class ComponentInstance
                 done.TrySetResult(result.Length == 0 ? null : result[0]);
         });
         scheduler.OnFailure(failed);
-        scheduler.RunHere(() =>
+        Action start = () =>
         {
             scheduler.Awaited++;
             task.Start(null);
-        });
+        };
+        if (_plan.BlocksStacks)
+            scheduler.Post(start); // a stack that blocks would hold the caller's thread
+        else
+            scheduler.RunHere(start);
         using (cancellationToken.UnsafeRegister(_ => scheduler.Post(() => task.RequestCancellation(null)), null))
             return await done.Task.ConfigureAwait(false);
     }

@@ -170,6 +170,7 @@ public sealed partial class ComponentInstance : IDisposable
     /// one has returned its result; <see cref="CallAsync"/> does not.
     /// </summary>
     /// <exception cref="ArgumentException">The arguments do not fit the function's type.</exception>
+    /// <exception cref="InvalidOperationException">An asynchronous function is called from within a call of the component.</exception>
     /// <exception cref="TrapException">The guest trapped.</exception>
     public object? Call(ExportedFunction function, params object?[] arguments)
     {
@@ -177,14 +178,18 @@ public sealed partial class ComponentInstance : IDisposable
         ArgumentNullException.ThrowIfNull(arguments);
         CheckPlan(function.Plan);
         ComponentValues.CheckArguments(function.Type, arguments);
-        return function.Lifted.IsSynchronous
-            ? DynamicCall.Call(this, function.Lifted, arguments, caller: null)
+        bool isInTurn = _scheduler is { IsInTurn: true };
+        if (function.Lifted.IsSynchronous && (_scheduler is null || isInTurn))
+            return CallDirectly(function, arguments);
+        return isInTurn
+            ? throw new InvalidOperationException("A host function cannot block on a call into the component that called it: use CallAsync.")
             : CallAsync(function, arguments).GetAwaiter().GetResult();
     }
 
     /// <summary>Disposes the host resources that the guest still held. Guest destructors are not run: their memory goes with the store.</summary>
     public void Dispose()
     {
+        _scheduler?.Stop(new ObjectDisposedException(nameof(ComponentInstance)));
         foreach (GuestInstance guest in Guests)
         {
             guest.Handles.Clear(static entry =>

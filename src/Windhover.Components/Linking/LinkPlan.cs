@@ -35,6 +35,9 @@ internal sealed record CoreInstantiation(Module Module, IReadOnlyList<CoreItem> 
 
 internal sealed class LinkPlan
 {
+    /// <summary>Whether the component names built-ins that can block a stack: its calls then run on the pool, never on the caller's thread.</summary>
+    public bool BlocksStacks { get; set; }
+
     public List<CoreInstantiation> CoreInstances { get; } = [];
 
     /// <summary>The parent of each component instance; -1 for the root, which is number 0.</summary>

@@ -35,17 +35,25 @@ internal sealed partial class PlanBuilder
         }
     }
 
-    private static HostFunction Lower(Entity target, CanonicalOptions options) => target switch
+    private HostFunction Lower(Entity target, CanonicalOptions options)
     {
-        Entity.HostFunction host when host.AsyncHandler is not null || options.IsAsync => new LoweredAsyncHostFunction(host, options),
-        Entity.HostFunction host => new LoweredHostFunction(host, options),
-        Entity.Lifted lifted => new LoweredGuestFunction(lifted.Target, options),
-        _ => throw new LinkException("canon lower of something that is no function."),
-    };
+        _plan.BlocksStacks |= !options.IsAsync && target is (Entity.HostFunction { AsyncHandler: not null } or Entity.Lifted { Target.IsSynchronous: false });
+        return target switch
+        {
+            Entity.HostFunction host when host.AsyncHandler is not null || options.IsAsync => new LoweredAsyncHostFunction(host, options),
+            Entity.HostFunction host => new LoweredHostFunction(host, options),
+            Entity.Lifted lifted => new LoweredGuestFunction(lifted.Target, options),
+            _ => throw new LinkException("canon lower of something that is no function."),
+        };
+    }
 
     private HostFunction AsyncBuiltin(Frame frame, CanonExpr expr)
     {
         int instance = frame.InstanceIndex;
+        _plan.BlocksStacks |= expr is CanonExpr.WaitableSetWait
+            or CanonExpr.StreamRead { Options.Async: false } or CanonExpr.StreamWrite { Options.Async: false }
+            or CanonExpr.FutureRead { Options.Async: false } or CanonExpr.FutureWrite { Options.Async: false }
+            or CanonExpr.SubtaskCancel { Async: false };
         return expr switch
         {
             CanonExpr.TaskReturn c => TaskBuiltins.Return(instance, Optional(frame, c.Result), Options(frame, c.Options)),

@@ -19,6 +19,9 @@ namespace Windhover.Components.Values;
 /// <item><term>enum</term><description><see cref="uint"/>, the label's number</description></item>
 /// <item><term>flags</term><description><see cref="uint"/>, bit n for label n</description></item>
 /// <item><term>own, borrow</term><description><see cref="GuestResource"/></description></item>
+/// <item><term>stream</term><description><see cref="Async.GuestStreamReader"/> from a guest, that or <see cref="Async.HostStream"/> to one</description></item>
+/// <item><term>future</term><description><see cref="Async.GuestFuture"/> from a guest, that or <see cref="Async.HostFuture"/> to one</description></item>
+/// <item><term>error-context</term><description><see cref="Async.ErrorContext"/></description></item>
 /// </list>
 /// </summary>
 public static class ComponentValues
@@ -49,7 +52,9 @@ public static class ComponentValues
             case PrimitiveType { Kind: PrimitiveKind.ErrorContext }:
                 return value is Async.ErrorContext ? null : Expected("ErrorContext", value);
             case StreamType or FutureType:
-                return value is Async.SharedChannel ? null : Expected("a stream or future of a guest", value);
+                return value is Async.IChannelSource channel
+                    ? channel.Difference(type)
+                    : Expected(type is StreamType ? "HostStream or GuestStreamReader" : "HostFuture or GuestFuture", value);
             case PrimitiveType primitive:
                 return value?.GetType() == PrimitiveClr(primitive.Kind) ? null : Expected(PrimitiveClr(primitive.Kind)?.Name ?? "nothing", value);
             case RecordType record:

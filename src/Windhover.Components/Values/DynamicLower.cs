@@ -23,7 +23,7 @@ internal static class DynamicLower
                 cx.StoreU32(address, cx.LowerErrorContext(Cast<ErrorContext>(value, type)));
                 break;
             case StreamType or FutureType:
-                cx.StoreU32(address, cx.LowerChannel(Cast<SharedChannel>(value, type)));
+                cx.StoreU32(address, cx.LowerChannel(value, type));
                 break;
             case PrimitiveType primitive:
                 StorePrimitive(ref cx, address, primitive, value);
@@ -99,7 +99,7 @@ internal static class DynamicLower
                 values[at++] = cx.LowerErrorContext(Cast<ErrorContext>(value, type));
                 break;
             case StreamType or FutureType:
-                values[at++] = cx.LowerChannel(Cast<SharedChannel>(value, type));
+                values[at++] = cx.LowerChannel(value, type);
                 break;
             case PrimitiveType primitive:
                 values[at++] = Primitive(primitive, value);
