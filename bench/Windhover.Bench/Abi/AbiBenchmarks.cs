@@ -1,6 +1,6 @@
-using Generated.Bench.Abi.Echo;
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
+using Generated.Bench.Abi.Echo;
 using Windhover.Components.Bindings;
 using Windhover.Components.Linking;
 using Windhover.Engine;
