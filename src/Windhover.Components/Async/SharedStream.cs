@@ -16,7 +16,7 @@ internal abstract class SharedChannel(ValType? element)
 {
     public ValType? Element { get; } = element;
 
-    public bool IsDropped { get; protected set; }
+    public bool IsDropped { get; private set; }
 
     /// <summary>Tells the host's end that the other one is gone.</summary>
     public Action? OnDropped { get; set; }
@@ -25,11 +25,38 @@ internal abstract class SharedChannel(ValType? element)
 
     public abstract void Write(CopyOperation source);
 
+    /// <summary>The operation that came first and waits for the other end.</summary>
+    protected CopyOperation? Pending { get; set; }
+
+    /// <summary>What the channel is, for messages.</summary>
+    protected abstract string What { get; }
+
     /// <summary>Ends the pending copy, of whichever end it is, as cancelled.</summary>
-    public abstract void Cancel();
+    public void Cancel() => Notify(CopyResult.Cancelled);
 
     /// <summary>One end is gone.</summary>
-    public abstract void Drop();
+    public void Drop()
+    {
+        if (IsDropped)
+            return;
+        IsDropped = true;
+        Notify(CopyResult.Dropped);
+        OnDropped?.Invoke();
+    }
+
+    /// <summary>Ends the pending copy, if there is one.</summary>
+    protected void Notify(CopyResult result)
+    {
+        CopyOperation? pending = Pending;
+        Pending = null;
+        pending?.OnDone(result);
+    }
+
+    protected void CheckSameInstance(CopyOperation a, CopyOperation b)
+    {
+        if (a.Guest is not null && ReferenceEquals(a.Guest, b.Guest) && Element is not null && !CopyBuffer.IsNumber(Element))
+            throw Traps.Create($"cannot read from and write to intra-component {What} with non-numeric payload");
+    }
 }
 
 /// <summary>One operation of an end: the buffer, and how the end hears of it.</summary>
@@ -45,19 +72,7 @@ internal sealed record CopyOperation(GuestInstance? Guest, CopyBuffer Buffer, Ac
 /// </summary>
 internal sealed class SharedStream(ValType? element) : SharedChannel(element)
 {
-    private CopyOperation? _pending;
-
-    public override void Cancel() => Notify(CopyResult.Cancelled);
-
-    public override void Drop()
-    {
-        if (IsDropped)
-            return;
-        IsDropped = true;
-        if (_pending is not null)
-            Notify(CopyResult.Dropped);
-        OnDropped?.Invoke();
-    }
+    protected override string What => "stream";
 
     public override void Read(CopyOperation target)
     {
@@ -65,9 +80,9 @@ internal sealed class SharedStream(ValType? element) : SharedChannel(element)
         {
             target.OnDone(CopyResult.Dropped);
         }
-        else if (_pending is not { } source)
+        else if (Pending is not { } source)
         {
-            _pending = target;
+            Pending = target;
         }
         else
         {
@@ -81,7 +96,7 @@ internal sealed class SharedStream(ValType? element) : SharedChannel(element)
             else
             {
                 Notify(CopyResult.Completed);
-                _pending = target;
+                Pending = target;
             }
         }
     }
@@ -92,9 +107,9 @@ internal sealed class SharedStream(ValType? element) : SharedChannel(element)
         {
             source.OnDone(CopyResult.Dropped);
         }
-        else if (_pending is not { } target)
+        else if (Pending is not { } target)
         {
-            _pending = source;
+            Pending = source;
         }
         else
         {
@@ -112,7 +127,7 @@ internal sealed class SharedStream(ValType? element) : SharedChannel(element)
             else
             {
                 Notify(CopyResult.Completed);
-                _pending = source;
+                Pending = source;
             }
         }
     }
@@ -120,50 +135,25 @@ internal sealed class SharedStream(ValType? element) : SharedChannel(element)
     private void Copy(CopyBuffer source, CopyBuffer target)
     {
         CopyBuffer.Copy(source, target, Math.Min(source.Remaining, target.Remaining), Element);
-        CopyOperation pending = _pending!;
+        CopyOperation pending = Pending!;
         pending.OnCopy(() =>
         {
-            if (ReferenceEquals(_pending, pending))
-                _pending = null;
+            if (ReferenceEquals(Pending, pending))
+                Pending = null;
         });
-    }
-
-    private void Notify(CopyResult result)
-    {
-        CopyOperation? pending = _pending;
-        _pending = null;
-        pending?.OnDone(result);
-    }
-
-    private void CheckSameInstance(CopyOperation a, CopyOperation b)
-    {
-        if (a.Guest is not null && ReferenceEquals(a.Guest, b.Guest) && Element is not null && !CopyBuffer.IsNumber(Element))
-            throw Traps.Create("cannot read from and write to intra-component stream with non-numeric payload");
     }
 }
 
 /// <summary>A future between two ends: one value (Canonical ABI, "Future State").</summary>
 internal sealed class SharedFuture(ValType? element) : SharedChannel(element)
 {
-    private CopyOperation? _pending;
-
-    public override void Cancel() => Notify(CopyResult.Cancelled);
-
-    public override void Drop()
-    {
-        if (IsDropped)
-            return;
-        IsDropped = true;
-        if (_pending is not null)
-            Notify(CopyResult.Dropped);
-        OnDropped?.Invoke();
-    }
+    protected override string What => "future";
 
     public override void Read(CopyOperation target)
     {
-        if (_pending is not { } source)
+        if (Pending is not { } source)
         {
-            _pending = target;
+            Pending = target;
             return;
         }
 
@@ -181,9 +171,9 @@ internal sealed class SharedFuture(ValType? element) : SharedChannel(element)
             return;
         }
 
-        if (_pending is not { } target)
+        if (Pending is not { } target)
         {
-            _pending = source;
+            Pending = source;
             return;
         }
 
@@ -191,18 +181,5 @@ internal sealed class SharedFuture(ValType? element) : SharedChannel(element)
         CopyBuffer.Copy(source.Buffer, target.Buffer, 1, Element);
         Notify(CopyResult.Completed);
         source.OnDone(CopyResult.Completed);
-    }
-
-    private void Notify(CopyResult result)
-    {
-        CopyOperation? pending = _pending;
-        _pending = null;
-        pending?.OnDone(result);
-    }
-
-    private void CheckSameInstance(CopyOperation a, CopyOperation b)
-    {
-        if (a.Guest is not null && ReferenceEquals(a.Guest, b.Guest) && Element is not null && !CopyBuffer.IsNumber(Element))
-            throw Traps.Create("cannot read from and write to intra-component future with non-numeric payload");
     }
 }
