@@ -39,7 +39,7 @@ public sealed class Component : IDisposable
         var component = new Component(engine, binary);
         try
         {
-            component.Compile(binary, cache, cancellation);
+            component.Add(binary, module => cache is null ? Module.Compile(engine, module.Span) : cache.GetOrCompile(engine, module.Span), cancellation);
         }
         catch
         {
@@ -50,7 +50,36 @@ public sealed class Component : IDisposable
         return component;
     }
 
-    private void Compile(ComponentBinary binary, CompileCache? cache, CancellationToken cancellation)
+    /// <summary>
+    /// Loads a component that was validated and compiled before, by <see cref="Compilation.OutOfProcessCompiler"/>: nothing of it reaches the native validator or
+    /// compiler in this process.
+    /// </summary>
+    /// <returns>Null when a part is not in the cache.</returns>
+    /// <exception cref="InvalidComponentException">The binary is malformed; the message names the offset.</exception>
+    public static Component? TryLoadCompiled(WasmEngine engine, ReadOnlyMemory<byte> bytes, CompileCache cache, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        ArgumentNullException.ThrowIfNull(cache);
+        ComponentBinary binary = ComponentDecoder.Decode(bytes);
+        if (!cache.IsMarkedValid(SkeletonWriter.Write(binary)))
+            return null;
+        var component = new Component(engine, binary);
+        bool isWhole = false;
+        try
+        {
+            isWhole = component.Add(binary, module => cache.TryGet(engine, module.Span), cancellation);
+        }
+        finally
+        {
+            if (!isWhole)
+                component.Dispose();
+        }
+
+        return isWhole ? component : null;
+    }
+
+    // Modules in the order of the binary; false at the first that cannot be had.
+    private bool Add(ComponentBinary binary, Func<ReadOnlyMemory<byte>, Module?> compiledOf, CancellationToken cancellation)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
         foreach (Definition definition in binary.Definitions)
@@ -59,18 +88,20 @@ public sealed class Component : IDisposable
             switch (definition)
             {
                 case CoreModuleDef module:
-                    Module compiled = cache is null
-                        ? Module.Compile(Engine, module.Bytes.Span)
-                        : cache.GetOrCompile(Engine, module.Bytes.Span);
+                    if (compiledOf(module.Bytes) is not { } compiled)
+                        return false;
                     _modules.Add(module, compiled);
                     if (IndirectionModule.Recognise(module.Bytes.Span) is { } indirection)
                         _indirections[compiled] = indirection;
                     break;
                 case NestedComponentDef nested:
-                    Compile(nested.Component, cache, cancellation);
+                    if (!Add(nested.Component, compiledOf, cancellation))
+                        return false;
                     break;
             }
         }
+
+        return true;
     }
 
     internal Module ModuleOf(CoreModuleDef definition) => _modules[definition];

@@ -30,7 +30,7 @@ public enum CacheOutcome
 /// Compiled modules on disk, found by content. Compiling costs about 1 s per MB of WebAssembly and hundreds of MB of memory; mapping in
 /// what was compiled before costs 0.3 ms, and 0.6 ms per MB for the check of its digest. Safe for use from any thread, and by several processes at once.
 /// </summary>
-public sealed class CompileCache
+public sealed partial class CompileCache
 {
     private const string Extension = ".cwasm";
 
@@ -74,24 +74,33 @@ public sealed class CompileCache
         var path = PathOf(key);
         lock (_gates[key[0] % _gates.Length])
         {
-            if (!File.Exists(path))
-            {
-                outcome = CacheOutcome.Miss;
-            }
-            else if (PrivateFiles.WhyUnsafe(path) is null && CacheEntry.TryLoad(engine, path, key) is { } found)
-            {
-                Touch(path);
-                outcome = CacheOutcome.Hit;
+            if (TryLoad(engine, path, key, out outcome) is { } found)
                 return found;
-            }
-            else
-            {
-                outcome = CacheOutcome.Rejected;
-            }
             var module = Module.Compile(engine, wasm);
             TryStore(module, path, key);
             return module;
         }
+    }
+
+    /// <summary>Maps a compiled module in; never compiles. For processes that must not: see <c>OutOfProcessCompiler</c> of Windhover.Components.</summary>
+    /// <returns>Null when it is not there, or not as it should be.</returns>
+    public Module? TryGet(WasmEngine engine, ReadOnlySpan<byte> wasm)
+    {
+        var key = CacheKey.Compute(engine.Options, wasm);
+        return TryLoad(engine, PathOf(key), key, out _);
+    }
+
+    private Module? TryLoad(WasmEngine engine, string path, byte[] key, out CacheOutcome outcome)
+    {
+        outcome = CacheOutcome.Miss;
+        if (!File.Exists(path))
+            return null;
+        outcome = CacheOutcome.Rejected;
+        if (PrivateFiles.WhyUnsafe(path) is not null || CacheEntry.TryLoad(engine, path, key) is not { } found)
+            return null;
+        Touch(path);
+        outcome = CacheOutcome.Hit;
+        return found;
     }
 
     /// <summary>Deletes the entries that were not used for the longest time until what is left is no larger than <paramref name="maxBytes"/>.</summary>

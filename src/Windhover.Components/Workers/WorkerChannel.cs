@@ -1,0 +1,66 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Windhover.Components.Workers;
+
+/// <summary>The worker's side of <see cref="WorkerProcess"/>.</summary>
+public sealed class WorkerChannel
+{
+    private const int MaxMessage = 1 << 20;
+
+    private readonly Stream _input = Console.OpenStandardInput();
+    private readonly Stream _output = Console.OpenStandardOutput();
+
+    /// <summary>Reads the parent's message. From then on this process ends as soon as its parent does.</summary>
+    /// <param name="type">The message's type.</param>
+    /// <param name="lengthOfAttachment">The number of bytes that follow it.</param>
+    /// <param name="attachment">Those bytes.</param>
+    /// <exception cref="InvalidDataException">The parent is of another release.</exception>
+    /// <exception cref="EndOfStreamException">The parent has ended.</exception>
+    public T Receive<T>(JsonTypeInfo<T> type, Func<T, int> lengthOfAttachment, out byte[] attachment)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(lengthOfAttachment);
+        Span<byte> prefix = stackalloc byte[4];
+        _input.ReadExactly(prefix);
+        int length = BinaryPrimitives.ReadInt32LittleEndian(prefix);
+        if (length is < 0 or > MaxMessage)
+            throw new InvalidDataException($"A message of {length} bytes was announced.");
+        byte[] json = new byte[length];
+        _input.ReadExactly(json);
+        T message = JsonSerializer.Deserialize(json, type) ?? throw new InvalidDataException("The message is empty.");
+        attachment = new byte[lengthOfAttachment(message)];
+        _input.ReadExactly(attachment);
+        new Thread(WatchParent) { IsBackground = true, Name = "parent watch" }.Start();
+        return message;
+    }
+
+    /// <summary>Writes a line to the parent.</summary>
+    public void Send<T>(T message, JsonTypeInfo<T> type)
+    {
+        _output.Write(JsonSerializer.SerializeToUtf8Bytes(message, type));
+        _output.Write("\n"u8);
+        _output.Flush();
+    }
+
+    // Not Environment.Exit: it would wait for nothing here, but it runs handlers that may.
+    private void WatchParent()
+    {
+        Span<byte> rest = stackalloc byte[1];
+        try
+        {
+            while (_input.Read(rest) > 0)
+            {
+            }
+        }
+        catch (IOException)
+        {
+            // As good as its end.
+        }
+
+        using Process self = Process.GetCurrentProcess();
+        self.Kill();
+    }
+}
