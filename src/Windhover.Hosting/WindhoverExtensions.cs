@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Windhover.Hosting.Apps;
+using Windhover.Hosting.Capabilities;
+using Windhover.Hosting.Capabilities.Config;
 using Windhover.Hosting.Http;
 using Windhover.Wasi.Http;
 
@@ -20,6 +22,7 @@ public static class WindhoverExtensions
         services.AddGuestHttpClient();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ComponentHost>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICapability, ConfigCapability>());
         if (configure is not null)
             services.Configure(configure);
         return services;

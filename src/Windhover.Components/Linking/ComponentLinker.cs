@@ -46,6 +46,28 @@ public sealed class ComponentLinker
         return host;
     }
 
+    /// <summary>
+    /// Offers an interface under one more name: for versions and drafts that differ in nothing else. What is defined in one is there in the other,
+    /// resource types are the same. Types are compared as always when a component is linked.
+    /// </summary>
+    /// <param name="name">The other name.</param>
+    /// <param name="provided">The name of an interface that is defined.</param>
+    /// <exception cref="ArgumentException">Nothing is defined under <paramref name="provided"/>, or something is under <paramref name="name"/>.</exception>
+    public void Alias(string name, string provided)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentException.ThrowIfNullOrEmpty(provided);
+        if (!_interfaces.TryGetValue(provided, out HostInterface? host))
+        {
+            throw new ArgumentException($"There is no interface `{provided}` to give another name to.", nameof(provided));
+        }
+
+        if (!_interfaces.TryAdd(name, host))
+        {
+            throw new ArgumentException($"The interface `{name}` is defined already.", nameof(name));
+        }
+    }
+
     /// <summary>Links a component to this host.</summary>
     /// <exception cref="LinkException">An import that nobody provides, or whose type differs; the message names it and the nearest version.</exception>
     public PreparedComponent Prepare(Component component)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Windhover.Components.Linking;
 using Windhover.Engine;
+using Windhover.Hosting.Capabilities;
 using Windhover.Hosting.Threads;
 using Windhover.Wasi;
 using Windhover.Wasi.Filesystem;
@@ -21,6 +22,7 @@ public sealed class ComponentApp : IDisposable
         PreparedComponent prepared,
         IncomingHandler handler,
         WasiOptions wasi,
+        CapabilityGrant[] grants,
         ComponentOptions options,
         ILogger logger,
         TimeProvider time)
@@ -31,6 +33,7 @@ public sealed class ComponentApp : IDisposable
         Prepared = prepared;
         Handler = handler;
         Wasi = wasi;
+        Grants = grants;
         Options = options;
         Logger = logger;
         Time = time;
@@ -47,6 +50,8 @@ public sealed class ComponentApp : IDisposable
     internal IncomingHandler Handler { get; }
 
     internal WasiOptions Wasi { get; }
+
+    internal CapabilityGrant[] Grants { get; }
 
     internal ComponentOptions Options { get; }
 
@@ -75,5 +80,6 @@ public sealed class ComponentApp : IDisposable
         _component.Dispose();
         foreach (DirectoryGrant directory in Wasi.Directories)
             directory.Dispose();
+        CapabilitySet.Dispose(Grants);
     }
 }

@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Windhover.Components.Linking;
 using Windhover.Engine;
+using Windhover.Hosting.Capabilities;
 using Windhover.Hosting.Threads;
-using Windhover.Wasi;
 using Windhover.Wasi.P2;
 
 namespace Windhover.Hosting.Apps;
@@ -23,7 +23,8 @@ public sealed class ComponentHost : IDisposable
     private readonly List<ComponentApp> _apps = [];
 
     /// <summary>Creates the engine.</summary>
-    public ComponentHost(IOptions<WindhoverOptions> options, ILoggerFactory loggers, IHttpClientFactory http, TimeProvider time)
+    public ComponentHost(
+        IOptions<WindhoverOptions> options, ILoggerFactory loggers, IHttpClientFactory http, TimeProvider time, IEnumerable<ICapability> capabilities)
     {
         ArgumentNullException.ThrowIfNull(options);
         _loggers = loggers;
@@ -32,12 +33,15 @@ public sealed class ComponentHost : IDisposable
         Engine = new WasmEngine(options.Value.Engine);
         _cache = options.Value.CacheDirectory is "" ? null : new CompileCache(options.Value.CacheDirectory);
         _linker = new ComponentLinker(Engine);
-        _linker.AddWasiP2(static state => (WasiContext)state!);
+        _linker.AddWasiP2(static state => ((GuestContext)state!).Wasi);
+        Capabilities = new CapabilitySet(capabilities, _linker);
         Threads = new GuestThreads(options.Value.MaxWaitingGuests, options.Value.MaxQueuedGuests);
     }
 
     /// <summary>The engine that all guests of this server run on.</summary>
     public WasmEngine Engine { get; }
+
+    internal CapabilitySet Capabilities { get; }
 
     internal GuestThreads Threads { get; }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Windhover.Components.Binary;
 using Windhover.Components.Linking;
 using Windhover.Engine;
+using Windhover.Hosting.Capabilities;
 using Windhover.Wasi;
 using Windhover.Wasi.Filesystem;
 using Windhover.Wasi.Http;
@@ -29,6 +30,7 @@ internal static class ComponentLoader
         CheckKind(path, bytes.Span);
         Component? component = null;
         PreparedComponent? prepared = null;
+        CapabilityGrant[] grants = [];
         try
         {
             component = Component.Load(host.Engine, bytes, cache, cancellationToken);
@@ -36,11 +38,13 @@ internal static class ComponentLoader
             IncomingHandler handler = IncomingHandler.Find(prepared)
                 ?? throw new ComponentLoadException(
                     $"{path}: the component does not export `wasi:http/incoming-handler`, so it cannot answer requests. `windhover inspect` shows what it exports.");
+            grants = host.Capabilities.Grant(path, name, options);
             WasiOptions wasi = Grants(path, options, http, time);
-            return new ComponentApp(host, name, component, prepared, handler, wasi, options, loggers.CreateLogger($"Windhover.Guest.{name}"), time);
+            return new ComponentApp(host, name, component, prepared, handler, wasi, grants, options, loggers.CreateLogger($"Windhover.Guest.{name}"), time);
         }
         catch (Exception error)
         {
+            CapabilitySet.Dispose(grants);
             prepared?.Dispose();
             component?.Dispose();
             throw error switch

@@ -1,3 +1,4 @@
+using Windhover.Hosting.Capabilities;
 using Windhover.Wasi.Sockets;
 
 namespace Windhover.Hosting.Apps;
@@ -21,6 +22,11 @@ public sealed class ComponentOptions
 
     /// <summary>What sockets and name look-ups may reach. By default nothing.</summary>
     public NetworkPolicy Network { get; set; } = NetworkPolicy.None;
+
+    /// <summary>
+    /// What is granted of each capability, by its name (<see cref="ICapability.Name"/>). A capability that is not in here refuses every call.
+    /// </summary>
+    public IDictionary<string, CapabilityRequest> Capabilities { get; } = new Dictionary<string, CapabilityRequest>(StringComparer.Ordinal);
 
     /// <summary>Wall time that one request may take. Beyond: 504.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http.Features;
 using Windhover.Components.Linking;
 using Windhover.Engine;
 using Windhover.Hosting.Apps;
+using Windhover.Hosting.Capabilities;
 using Windhover.Hosting.Threads;
-using Windhover.Wasi;
 
 namespace Windhover.Hosting.Http;
 
@@ -45,11 +45,11 @@ internal sealed class GuestRequest(ComponentApp app, HttpContext context) : IGue
             app.History, onPoolThread, app.Time, app.Time.GetTimestamp(), app.Options.Timeout, context.RequestAborted);
         try
         {
-            using var wasi = new WasiContext(app.Wasi, blocking, context.RequestAborted);
+            using var guest = new GuestContext(app.Name, app.Wasi, app.Grants, blocking, context.RequestAborted);
             using var store = new Store(app.Host.Engine, app.Limits);
             store.SetDeadline(app.Options.Timeout);
-            using ComponentInstance instance = app.Prepared.Instantiate(store, wasi);
-            app.Handler.Handle(instance, wasi, exchange);
+            using ComponentInstance instance = app.Prepared.Instantiate(store, guest);
+            app.Handler.Handle(instance, guest.Wasi, exchange);
             if (!exchange.HasResponse)
                 Log.NoResponse(app.Logger, app.Name, context.Request.Method, context.Request.Path);
         }

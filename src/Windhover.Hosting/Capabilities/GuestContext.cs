@@ -1,0 +1,101 @@
+using System.Runtime.CompilerServices;
+using Windhover.Wasi;
+using Windhover.Wasi.Io;
+
+namespace Windhover.Hosting.Capabilities;
+
+/// <summary>
+/// The state of one guest: its WASI services and its capabilities. Made for each instance, disposed of with it; used by one thread at a time. What
+/// the guest never calls is never made.
+/// </summary>
+public sealed class GuestContext : IDisposable
+{
+    private readonly CapabilityGrant[] _grants;
+    private readonly IGuestBlocking? _blocking;
+    private object?[]? _hosts;
+
+    /// <summary>Makes the state of one guest.</summary>
+    internal GuestContext(string app, WasiOptions wasi, CapabilityGrant[] grants, IGuestBlocking? blocking, CancellationToken aborted)
+    {
+        App = app;
+        _grants = grants;
+        _blocking = blocking;
+        Wasi = new WasiContext(wasi, blocking, aborted);
+    }
+
+    /// <summary>The app's name.</summary>
+    public string App { get; }
+
+    /// <summary>Its WASI services.</summary>
+    public WasiContext Wasi { get; }
+
+    /// <summary>Fires when the work for which the guest runs is given up. Pass it to every backend call.</summary>
+    public CancellationToken Aborted => Wasi.Aborted;
+
+    /// <summary>
+    /// Waits, in a synchronous host function, for a backend's answer: as the guest itself would wait, so that its deadline ends the wait and no thread
+    /// of the server's pool is starved. Costs nothing when the answer is there already.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The guest's time is over, or the client left. Let it pass: it ends the guest.</exception>
+    public T Wait<T>(ValueTask<T> answer) => answer.IsCompleted ? answer.GetAwaiter().GetResult() : WaitSlow(answer.AsTask());
+
+    /// <inheritdoc cref="Wait{T}"/>
+    public void Wait(ValueTask answer)
+    {
+        if (answer.IsCompleted)
+            answer.GetAwaiter().GetResult();
+        else
+            WaitSlow(Complete(answer));
+
+        static async Task<bool> Complete(ValueTask answer)
+        {
+            await answer.ConfigureAwait(false);
+            return true;
+        }
+    }
+
+    /// <summary>Ends it: hosts that can be disposed of are.</summary>
+    public void Dispose()
+    {
+        if (_hosts is not null)
+        {
+            foreach (object? host in _hosts)
+                (host as IDisposable)?.Dispose();
+        }
+
+        Wasi.Dispose();
+    }
+
+    internal object Host(int index) => _hosts is { } hosts && hosts[index] is { } host ? host : Create(index);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private object Create(int index)
+    {
+        _hosts ??= new object?[_grants.Length];
+        return _hosts[index] = _grants[index].CreateHost(this);
+    }
+
+    private T WaitSlow<T>(Task<T> answer)
+    {
+        (_blocking ?? new ThreadBlocking(Aborted)).Wait([new TaskSource(answer)]);
+        return answer.GetAwaiter().GetResult();
+    }
+
+    private sealed class TaskSource : ReadinessSource
+    {
+        private readonly Task _task;
+        private bool _armed;
+
+        public TaskSource(Task task) => _task = task;
+
+        public override bool IsReady => _task.IsCompleted;
+
+        public override void Arm()
+        {
+            if (_armed)
+                return;
+            _armed = true;
+            _task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(SignalReady);
+        }
+    }
+}
