@@ -17,7 +17,7 @@ namespace Windhover.Components.Compilation;
 // The worker is no sandbox against its own code: it is the same program. It is a place where failure costs nothing but itself.
 
 /// <summary>Compiles binaries that nobody vouches for in worker processes, one process for each. Thread-safe.</summary>
-public sealed class OutOfProcessCompiler
+public sealed class OutOfProcessCompiler : IDisposable
 {
     private readonly CompileCache _cache;
     private readonly WorkerCommand _command;
@@ -57,6 +57,9 @@ public sealed class OutOfProcessCompiler
     public Task<Module> LoadModuleAsync(
         WasmEngine engine, ReadOnlyMemory<byte> bytes, CompileLimits? limits = null, CancellationToken cancellationToken = default) =>
         LoadAsync(engine, bytes, limits ?? new CompileLimits(), () => _cache.TryGet(engine, bytes.Span), cancellationToken);
+
+    /// <summary>Call it when nothing is being loaded any more.</summary>
+    public void Dispose() => _slots.Dispose();
 
     private async Task<T> LoadAsync<T>(
         WasmEngine engine, ReadOnlyMemory<byte> bytes, CompileLimits limits, Func<T?> load, CancellationToken cancellationToken)

@@ -1,12 +1,10 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text.Json;
-using Windhover.Components.Binary;
 using Windhover.Components.Compilation;
 using Windhover.Components.Linking;
 using Windhover.Components.Workers;
 using Windhover.Engine;
-using Xunit;
 
 namespace Windhover.Components.Tests.Compilation;
 
@@ -36,6 +34,7 @@ public sealed class OutOfProcessCompilerTests : IDisposable
 
     public void Dispose()
     {
+        _compiler.Dispose();
         _engine.Dispose();
         _directory.Delete(recursive: true);
     }
@@ -57,7 +56,7 @@ public sealed class OutOfProcessCompilerTests : IDisposable
     {
         byte[] bytes = WatCompiler.Compile(Answer);
         (await _compiler.LoadAsync(_engine, bytes, cancellationToken: Token)).Dispose();
-        var without = new OutOfProcessCompiler(_cache, new WorkerCommand("/nonexistent", []));
+        using var without = new OutOfProcessCompiler(_cache, new WorkerCommand("/nonexistent", []));
         (await without.LoadAsync(_engine, bytes, cancellationToken: Token)).Dispose();
     }
 
@@ -120,7 +119,7 @@ public sealed class OutOfProcessCompilerTests : IDisposable
     [Fact]
     public async Task A_compiler_that_crashes_costs_one_clear_error()
     {
-        var compiler = new OutOfProcessCompiler(_cache, new WorkerCommand("/bin/sh", ["-c", "echo 'assertion failed: oh' >&2; kill -ABRT $$"]));
+        using var compiler = new OutOfProcessCompiler(_cache, new WorkerCommand("/bin/sh", ["-c", "echo 'assertion failed: oh' >&2; kill -ABRT $$"]));
         WorkerException crash = await Assert.ThrowsAsync<WorkerException>(() => compiler.LoadModuleAsync(_engine, new byte[8], cancellationToken: Token));
         Assert.Contains("status 134", crash.Message, StringComparison.Ordinal);
         Assert.Contains("assertion failed: oh", crash.Message, StringComparison.Ordinal);
@@ -131,7 +130,7 @@ public sealed class OutOfProcessCompilerTests : IDisposable
     [InlineData("/bin/echo", "does not know that it is one")]
     public async Task A_program_that_is_no_worker_is_named(string program, string expected)
     {
-        var compiler = new OutOfProcessCompiler(_cache, new WorkerCommand(program, []));
+        using var compiler = new OutOfProcessCompiler(_cache, new WorkerCommand(program, []));
         WorkerException error = await Assert.ThrowsAsync<WorkerException>(() => compiler.LoadModuleAsync(_engine, new byte[8], cancellationToken: Token));
         Assert.Contains(program, error.Message, StringComparison.Ordinal);
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
