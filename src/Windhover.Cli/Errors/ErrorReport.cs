@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Windhover.Cli.Terminal;
 using Windhover.Components.Binary;
+using Windhover.Components.Linking;
 using Windhover.Components.Values.Json;
 using Windhover.Engine;
 
@@ -33,7 +34,7 @@ internal static class ErrorReport
         TrapException { Kind: TrapKind.StackOverflow } => new CliException(FirstFrames((TrapException)e), ExitStatus.Trap),
         TrapException => new CliException($"the guest trapped: {e.Message}", ExitStatus.Trap),
         InvalidComponentException or InvalidModuleException => Invalid("the file", e),
-        Components.Linking.LinkException or Engine.LinkException or ResourceLimitException => CliException.Failure(OneLine(e.Message)),
+        LinkException or ModuleLinkException or ResourceLimitException => CliException.Failure(OneLine(e.Message)),
         ComponentJsonException => CliException.Usage(e.Message),
         FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or IOException or SocketException =>
             CliException.Failure(OneLine(e.Message)),

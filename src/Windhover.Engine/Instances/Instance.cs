@@ -41,17 +41,17 @@ public readonly unsafe struct Instance
     }
 
     /// <summary>Looks an exported function up by name; for set-up only.</summary>
-    /// <exception cref="LinkException">There is no such export, or it is not a function.</exception>
+    /// <exception cref="ModuleLinkException">There is no such export, or it is not a function.</exception>
     public Function GetFunction(Store s, string name) => Get(s, name, ExternKind.Function).AsFunction();
 
     /// <summary>Looks an exported memory up by name; for set-up only.</summary>
-    /// <exception cref="LinkException">There is no such export, or it is not a memory.</exception>
+    /// <exception cref="ModuleLinkException">There is no such export, or it is not a memory.</exception>
     public LinearMemory GetMemory(Store s, string name) => Get(s, name, ExternKind.Memory).AsMemory();
 
     private Extern Get(Store s, string name, ExternKind kind)
     {
         if (!TryGetExport(s, name, out var item))
-            throw new LinkException($"The instance has no export '{name}'.");
-        return item.Kind == kind ? item : throw new LinkException($"The export '{name}' is a {item.Kind}, not a {kind}.");
+            throw new ModuleLinkException($"The instance has no export '{name}'.");
+        return item.Kind == kind ? item : throw new ModuleLinkException($"The export '{name}' is a {item.Kind}, not a {kind}.");
     }
 }

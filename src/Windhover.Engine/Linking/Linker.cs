@@ -87,7 +87,7 @@ public sealed unsafe class Linker : IDisposable
     }
 
     /// <summary>Resolves the imports of a module.</summary>
-    /// <exception cref="LinkException">An import is not defined here or is of another type.</exception>
+    /// <exception cref="ModuleLinkException">An import is not defined here or is of another type.</exception>
     public InstancePre Prepare(Module m)
     {
         if (!ReferenceEquals(m.Engine, Engine))
@@ -95,12 +95,12 @@ public sealed unsafe class Linker : IDisposable
         nint pre;
         var error = Native.wasmtime_linker_instantiate_pre(_handle, m.Handle, &pre);
         if (error != 0)
-            throw new LinkException(NativeFailure.TakeMessage(error));
+            throw new ModuleLinkException(NativeFailure.TakeMessage(error));
         return new InstancePre(Engine, new InstancePreHandle(pre), _hasWasi);
     }
 
     /// <summary>Prepares and instantiates at once; for a module that is used once.</summary>
-    /// <exception cref="LinkException">An import is not defined here or is of another type.</exception>
+    /// <exception cref="ModuleLinkException">An import is not defined here or is of another type.</exception>
     /// <exception cref="ResourceLimitException">The pool is full, or the store's limits forbid what the module needs.</exception>
     /// <exception cref="TrapException">The start function, or a data or element segment, trapped.</exception>
     public Instance Instantiate(Store store, Module m)

@@ -80,7 +80,7 @@ public sealed unsafe partial class Store : IDisposable
     /// <summary>Makes an instance of a module in this store and runs its start function.</summary>
     /// <param name="module">A module of the same engine.</param>
     /// <param name="imports">What the module imports, in the order of <see cref="Module.Imports"/>.</param>
-    /// <exception cref="LinkException">An import is missing or of another type.</exception>
+    /// <exception cref="ModuleLinkException">An import is missing or of another type.</exception>
     /// <exception cref="ArgumentException">The module is of another engine.</exception>
     /// <exception cref="ObjectDisposedException">The store or the module is disposed.</exception>
     /// <exception cref="ResourceLimitException">The pool is full, or the store's limits forbid what the module needs.</exception>

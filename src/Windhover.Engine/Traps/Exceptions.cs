@@ -17,15 +17,15 @@ public class InvalidModuleException : Exception
 /// <summary>
 /// A module could not be instantiated because its imports do not fit: missing, or of another type. Nothing of the guest has run.
 /// </summary>
-public class LinkException : Exception
+public class ModuleLinkException : Exception
 {
     /// <summary>Makes one with a message.</summary>
-    public LinkException(string message) : base(message)
+    public ModuleLinkException(string message) : base(message)
     {
     }
 
     /// <summary>Makes one with a message and a cause.</summary>
-    public LinkException(string message, Exception innerException) : base(message, innerException)
+    public ModuleLinkException(string message, Exception innerException) : base(message, innerException)
     {
     }
 }

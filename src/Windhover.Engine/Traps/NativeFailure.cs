@@ -87,7 +87,7 @@ internal static unsafe class NativeFailure
             return new TrapException(TrapKind.Other, FirstCause(message));
         if (Array.Exists(ResourceMessages, m => message.Contains(m, StringComparison.Ordinal)))
             return new ResourceLimitException(message);
-        return new LinkException(message);
+        return new ModuleLinkException(message);
     }
 
     // "error while executing at wasm backtrace: … Caused by: X": the backtrace is in Frames, so the cause is the news.

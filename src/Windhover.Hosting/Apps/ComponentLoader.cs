@@ -7,7 +7,6 @@ using Windhover.Wasi;
 using Windhover.Wasi.Filesystem;
 using Windhover.Wasi.Http;
 using Windhover.Wasi.P2;
-using LinkException = Windhover.Components.Linking.LinkException;
 
 namespace Windhover.Hosting.Apps;
 

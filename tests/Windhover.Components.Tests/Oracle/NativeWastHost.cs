@@ -1,8 +1,8 @@
 using System.Text;
+using Windhover.Components.Linking;
 using Windhover.Components.Tests.Suite;
 using Windhover.Engine;
 using static Windhover.Components.Tests.Oracle.OracleNative;
-using LinkException = Windhover.Components.Linking.LinkException;
 
 namespace Windhover.Components.Tests.Oracle;
 

@@ -1,7 +1,7 @@
 using Windhover.Components.Binary;
+using Windhover.Components.Linking;
 using Windhover.Components.Tests.Suite;
 using Windhover.Engine;
-using LinkException = Windhover.Components.Linking.LinkException;
 
 namespace Windhover.Components.Tests.Oracle;
 

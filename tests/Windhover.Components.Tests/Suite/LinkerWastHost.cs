@@ -1,6 +1,5 @@
 using Windhover.Components.Linking;
 using Windhover.Engine;
-using LinkException = Windhover.Components.Linking.LinkException;
 
 namespace Windhover.Components.Tests.Suite;
 

@@ -1,6 +1,6 @@
 using Windhover.Components.Binary;
+using Windhover.Components.Linking;
 using Windhover.Engine;
-using LinkException = Windhover.Components.Linking.LinkException;
 
 namespace Windhover.Components.Tests.Suite;
 

@@ -55,8 +55,8 @@ public sealed class ItemTests(EngineFixture fixture) : IClassFixture<EngineFixtu
         Assert.Throws<InvalidOperationException>(() => external.AsTable().GetFunction(store, 0));
         Assert.Throws<InvalidOperationException>(() => external.AsTable().SetFunction(store, 0, seven));
         Assert.Throws<InvalidOperationException>(() => external.AsMemory());
-        Assert.Throws<LinkException>(() => instance.GetFunction(store, "t"));
-        Assert.Throws<LinkException>(() => instance.GetFunction(store, "nothing"));
+        Assert.Throws<ModuleLinkException>(() => instance.GetFunction(store, "t"));
+        Assert.Throws<ModuleLinkException>(() => instance.GetFunction(store, "nothing"));
     }
 
     [Fact]

@@ -13,11 +13,11 @@ public sealed class LinkerTests(EngineFixture fixture) : IClassFixture<EngineFix
         using var wrong = Wat.Module(fixture.Engine, """(module (import "a" "b" (func (param i32))))""");
         using var store = new Store(fixture.Engine);
 
-        Assert.Contains("a::c", Assert.Throws<LinkException>(() => linker.Prepare(missing)).Message, StringComparison.Ordinal);
-        Assert.Contains("a::b", Assert.Throws<LinkException>(() => linker.Prepare(wrong)).Message, StringComparison.Ordinal);
-        Assert.Throws<LinkException>(() => linker.Instantiate(store, missing));
-        Assert.Throws<LinkException>(() => store.Instantiate(missing, []));
-        Assert.Throws<LinkException>(() => store.Instantiate(wrong, [store.CreateFunction(Host.Action(_ => { }))]));
+        Assert.Contains("a::c", Assert.Throws<ModuleLinkException>(() => linker.Prepare(missing)).Message, StringComparison.Ordinal);
+        Assert.Contains("a::b", Assert.Throws<ModuleLinkException>(() => linker.Prepare(wrong)).Message, StringComparison.Ordinal);
+        Assert.Throws<ModuleLinkException>(() => linker.Instantiate(store, missing));
+        Assert.Throws<ModuleLinkException>(() => store.Instantiate(missing, []));
+        Assert.Throws<ModuleLinkException>(() => store.Instantiate(wrong, [store.CreateFunction(Host.Action(_ => { }))]));
         Assert.Throws<ArgumentException>(() => linker.Define("a", "b", Host.Action(_ => { })));
     }
 
@@ -27,7 +27,7 @@ public sealed class LinkerTests(EngineFixture fixture) : IClassFixture<EngineFix
         using var store = new Store(fixture.Engine);
         Assert.True(Wat.Instantiate(store, """(module (memory (export "m") 1 2))""").TryGetExport(store, "m", out var memory));
         using var module = Wat.Module(fixture.Engine, """(module (import "" "m" (memory 2 2)))""");
-        Assert.Throws<LinkException>(() => store.Instantiate(module, [memory]));
+        Assert.Throws<ModuleLinkException>(() => store.Instantiate(module, [memory]));
     }
 
     [Fact]
