@@ -45,7 +45,10 @@ internal static unsafe partial class StackGuard
     {
         byte here;
         if (_low == 0)
+        {
             _low = FindLow();
+            SignalStack.Prepare();
+        }
         var left = (nuint)(&here) - _low;
         if (left < (nuint)(maxWasmStackBytes + Reserve))
         {

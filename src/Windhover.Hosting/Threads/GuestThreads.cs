@@ -13,8 +13,7 @@ namespace Windhover.Hosting.Threads;
 //                         │ yes
 //                      false: the caller answers 503
 //
-// The threads never end: each *exited* thread that ran WebAssembly leaks two memory maps of the process, of which there are 65,530. A waiting
-// guest costs about 50 KiB of resident memory here.
+// The threads never end: the next burst finds them. A waiting guest costs about 50 KiB of resident memory here.
 internal sealed class GuestThreads
 {
     private readonly Lock _lock = new();
