@@ -1,3 +1,4 @@
 using Windhover.Cli;
+using Windhover.Hosting;
 
-return CommandLine.Run(args);
+return WindhoverWorker.TryRun(args, out var status) ? status : CommandLine.Run(args);

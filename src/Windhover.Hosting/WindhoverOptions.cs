@@ -1,3 +1,4 @@
+using Windhover.Components.Workers;
 using Windhover.Engine;
 
 namespace Windhover.Hosting;
@@ -13,6 +14,15 @@ public sealed class WindhoverOptions
     /// of 10 MB, mapping its code from here a millisecond.
     /// </summary>
     public string? CacheDirectory { get; set; }
+
+    /// <summary>
+    /// Whether components are validated and compiled by worker processes, so that none can keep this one busy, take its memory or abort it. For components
+    /// of others. Needs a cache, and a program that hands over to <see cref="WindhoverWorker.TryRun"/> first thing in <c>Main</c>.
+    /// </summary>
+    public bool CompileOutOfProcess { get; set; }
+
+    /// <summary>What worker processes are started from; null: this program itself.</summary>
+    public WorkerCommand? Worker { get; set; }
 
     /// <summary>Threads for guests that wait (for a body, a timer, an upstream). A waiting guest holds one: about 50 KiB resident.</summary>
     public int MaxWaitingGuests { get; set; } = 512;

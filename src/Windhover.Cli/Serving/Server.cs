@@ -70,6 +70,7 @@ internal static class Server
         {
             windhover.Engine = Limits.ServingEngineOptions(serve.Concurrency, modules);
             windhover.CacheDirectory = serve.CacheDirectory ?? "";
+            windhover.CompileOutOfProcess = serve.CacheDirectory is not null; // Without a cache there is no way back for the code.
         });
         return builder.Build();
     }

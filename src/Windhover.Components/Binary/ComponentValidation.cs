@@ -8,11 +8,15 @@ internal static partial class ComponentValidation
 {
     /// <summary>Validates the skeleton of a component; takes milliseconds, whatever the size of its code.</summary>
     /// <exception cref="InvalidComponentException">It breaks a rule of the component model; the message names the rule.</exception>
-    public static void Validate(ComponentBinary component)
+    public static void Validate(ComponentBinary component, CompileCache? cache = null)
     {
+        byte[] skeleton = SkeletonWriter.Write(component);
+        if (cache is not null && cache.IsMarkedValid(skeleton))
+            return;
         try
         {
-            ComponentValidator.Validate(SkeletonWriter.Write(component));
+            ComponentValidator.Validate(skeleton);
+            cache?.MarkValid(skeleton);
         }
         catch (InvalidModuleException e)
         {

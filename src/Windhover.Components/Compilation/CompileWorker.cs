@@ -42,8 +42,7 @@ public static class CompileWorker
             }
             else
             {
-                using Component component = Component.Load(engine, binary, cache);
-                cache.MarkValid(SkeletonWriter.Write(component.Binary));
+                Component.Load(engine, binary, cache).Dispose();
             }
 
             return new CompileReply(CompileOutcome.Compiled);

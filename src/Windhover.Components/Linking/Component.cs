@@ -35,7 +35,7 @@ public sealed class Component : IDisposable
     {
         ArgumentNullException.ThrowIfNull(engine);
         ComponentBinary binary = ComponentDecoder.Decode(bytes);
-        ComponentValidation.Validate(binary);
+        ComponentValidation.Validate(binary, cache);
         var component = new Component(engine, binary);
         try
         {

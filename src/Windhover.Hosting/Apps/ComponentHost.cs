@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Windhover.Components.Compilation;
 using Windhover.Components.Linking;
 using Windhover.Engine;
 using Windhover.Hosting.Capabilities;
@@ -18,6 +19,7 @@ public sealed class ComponentHost : IDisposable
     private readonly IHttpClientFactory _http;
     private readonly TimeProvider _time;
     private readonly CompileCache? _cache;
+    private readonly OutOfProcessCompiler? _compiler;
     private readonly ComponentLinker _linker;
     private readonly Lock _lock = new();
     private readonly List<ComponentApp> _apps = [];
@@ -32,6 +34,13 @@ public sealed class ComponentHost : IDisposable
         _time = time;
         Engine = new WasmEngine(options.Value.Engine);
         _cache = options.Value.CacheDirectory is "" ? null : new CompileCache(options.Value.CacheDirectory);
+        if (options.Value.CompileOutOfProcess)
+        {
+            _compiler = new OutOfProcessCompiler(
+                _cache ?? throw new InvalidOperationException("Compiling out of process needs a cache for the compiled code: set WindhoverOptions.CacheDirectory."),
+                options.Value.Worker,
+                time: time);
+        }
         _linker = new ComponentLinker(Engine);
         _linker.AddWasiP2(static state => ((GuestContext)state!).Wasi);
         Capabilities = new CapabilitySet(capabilities, _linker);
@@ -48,36 +57,50 @@ public sealed class ComponentHost : IDisposable
     /// <summary>Loads a component that answers HTTP requests (it exports <c>wasi:http/incoming-handler</c>).</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">What it is granted.</param>
-    /// <param name="cancellationToken">Gives up between the component's modules.</param>
+    /// <param name="cancellationToken">Gives up: kills the worker that compiles it, or stops between the component's modules.</param>
     /// <exception cref="ComponentLoadException">The file cannot be read, is no component, or does not fit this host; the message says which and what to do.</exception>
-    public ComponentApp Load(string path, ComponentOptions options, CancellationToken cancellationToken = default)
+    public Task<ComponentApp> LoadAsync(string path, ComponentOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Load(path, ComponentLoader.Read(path), options, cancellationToken);
+        return LoadAsync(path, ComponentLoader.Read(path), options, cancellationToken);
     }
 
     /// <summary>The same for a component that is in memory.</summary>
     /// <param name="path">Where it came from, for errors; its last part names the app unless <see cref="ComponentOptions.Name"/> does.</param>
     /// <param name="bytes">The binary; not kept.</param>
     /// <param name="options">What it is granted.</param>
-    /// <param name="cancellationToken">Gives up between the component's modules.</param>
+    /// <param name="cancellationToken">Gives up: kills the worker that compiles it, or stops between the component's modules.</param>
     /// <exception cref="ComponentLoadException">It is no component, or does not fit this host; the message says which and what to do.</exception>
-    public ComponentApp Load(string path, ReadOnlyMemory<byte> bytes, ComponentOptions options, CancellationToken cancellationToken = default)
+    public async Task<ComponentApp> LoadAsync(string path, ReadOnlyMemory<byte> bytes, ComponentOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
         string name = options.Name ?? Path.GetFileNameWithoutExtension(path);
-        ComponentApp app = ComponentLoader.Load(this, _linker, _cache, path, bytes, name, options, _loggers, _http, _time, cancellationToken);
+        ComponentApp app = await ComponentLoader.LoadAsync(this, _linker, path, bytes, name, options, _loggers, _http, _time, cancellationToken).ConfigureAwait(false);
         lock (_lock)
             _apps.Add(app);
         return app;
     }
+
+    /// <summary><see cref="LoadAsync(string, ComponentOptions, CancellationToken)"/> for set-up code that cannot await: blocks while the component is compiled.</summary>
+    public ComponentApp Load(string path, ComponentOptions options, CancellationToken cancellationToken = default) =>
+        LoadAsync(path, options, cancellationToken).GetAwaiter().GetResult();
+
+    /// <inheritdoc cref="Load(string, ComponentOptions, CancellationToken)"/>
+    public ComponentApp Load(string path, ReadOnlyMemory<byte> bytes, ComponentOptions options, CancellationToken cancellationToken = default) =>
+        LoadAsync(path, bytes, options, cancellationToken).GetAwaiter().GetResult();
+
+    internal Task<Component> CompileAsync(ReadOnlyMemory<byte> bytes, ComponentOptions options, CancellationToken cancellationToken) =>
+        _compiler is null
+            ? Task.FromResult(Component.Load(Engine, bytes, _cache, cancellationToken))
+            : _compiler.LoadAsync(Engine, bytes, options.Compilation, cancellationToken);
 
     /// <summary>Ends all apps and the engine.</summary>
     public void Dispose()
     {
         foreach (ComponentApp app in _apps)
             app.Dispose();
+        _compiler?.Dispose();
         Engine.Dispose();
     }
 }

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Windhover.Components.Binary;
+using Windhover.Components.Compilation;
 using Windhover.Components.Linking;
+using Windhover.Components.Workers;
 using Windhover.Engine;
 using Windhover.Hosting.Capabilities;
 using Windhover.Wasi;
@@ -13,10 +15,9 @@ namespace Windhover.Hosting.Apps;
 /// <summary>From a file to an app, with one clear error for whatever is wrong on the way.</summary>
 internal static class ComponentLoader
 {
-    public static ComponentApp Load(
+    public static async Task<ComponentApp> LoadAsync(
         ComponentHost host,
         ComponentLinker linker,
-        CompileCache? cache,
         string path,
         ReadOnlyMemory<byte> bytes,
         string name,
@@ -32,7 +33,7 @@ internal static class ComponentLoader
         CapabilityGrant[] grants = [];
         try
         {
-            component = Component.Load(host.Engine, bytes, cache, cancellationToken);
+            component = await host.CompileAsync(bytes, options, cancellationToken).ConfigureAwait(false);
             prepared = linker.Prepare(component);
             IncomingHandler handler = IncomingHandler.Find(prepared)
                 ?? throw new ComponentLoadException(
@@ -50,6 +51,7 @@ internal static class ComponentLoader
             {
                 ComponentLoadException or OperationCanceledException => error,
                 InvalidComponentException or InvalidModuleException => new ComponentLoadException($"{path}: the component is invalid: {error.Message}", error),
+                CompileLimitException or WorkerException => new ComponentLoadException($"{path}: {error.Message}", error),
                 LinkException => new ComponentLoadException($"{path}: {error.Message}", error),
                 _ => error,
             };
@@ -69,7 +71,7 @@ internal static class ComponentLoader
         }
     }
 
-    private static void CheckKind(string path, ReadOnlySpan<byte> bytes)
+    public static void CheckKind(string path, ReadOnlySpan<byte> bytes)
     {
         switch (WasmFile.Detect(bytes))
         {

@@ -1,3 +1,4 @@
+using Windhover.Components.Compilation;
 using Windhover.Hosting.Capabilities;
 using Windhover.Wasi.Sockets;
 
@@ -27,6 +28,9 @@ public sealed class ComponentOptions
     /// What is granted of each capability, by its name (<see cref="ICapability.Name"/>). A capability that is not in here refuses every call.
     /// </summary>
     public IDictionary<string, CapabilityRequest> Capabilities { get; } = new Dictionary<string, CapabilityRequest>(StringComparer.Ordinal);
+
+    /// <summary>What compiling the component may take, where <see cref="WindhoverOptions.CompileOutOfProcess"/> is on.</summary>
+    public CompileLimits Compilation { get; set; } = new();
 
     /// <summary>Wall time that one request may take. Beyond: 504.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
