@@ -50,6 +50,12 @@ public sealed partial class ComponentInstance : IDisposable
     /// <summary>The state that the host gave, found by its functions in <see cref="HostCall.State"/>.</summary>
     public object? HostState { get; }
 
+    /// <summary>
+    /// Whether a call can enter: false while one runs, and for ever after one that trapped or was given up half-way. Ask when no call runs to
+    /// learn whether the instance is still of use.
+    /// </summary>
+    public bool CanEnter => Array.TrueForAll(Guests, static guest => guest.MayEnter);
+
     internal LinkPlan Plan => _plan;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

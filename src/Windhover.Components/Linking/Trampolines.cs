@@ -25,7 +25,15 @@ internal sealed class LoweredHostFunction(Entity.HostFunction target, CanonicalO
             Traps.CannotLeave();
         }
 
-        _handler(ref call);
+        try
+        {
+            _handler(ref call);
+        }
+        catch (Exception error) when (error is not (TrapException or UnwindException))
+        {
+            throw new HostImportException(Name, error);
+        }
+
         call.Context.ReleaseLends();
     }
 }

@@ -19,7 +19,7 @@ internal enum Direction
 /// </summary>
 internal sealed class BoundScope(WitScope scope, Direction direction, string? linkName, string name, string ns, bool isExternal, IReadOnlyList<WitFunction> functions)
 {
-    private readonly HashSet<string> _taken = new(StringComparer.Ordinal) { name + "Imports", name + "Exports", name + "Types" };
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal) { name + "Imports", name + "Exports", name + "Types", name + "Client" };
 
     public WitScope Scope { get; } = scope;
 
@@ -54,6 +54,9 @@ internal sealed class BoundScope(WitScope scope, Direction direction, string? li
     public string ImportsClass => Name + "Imports";
 
     public string ExportsClass => Name + "Exports";
+
+    /// <summary>Calls the exports of one plug-in; only where the library of plug-ins is there.</summary>
+    public string ClientClass => Name + "Client";
 
     public string TypesClass => Name + "Types";
 

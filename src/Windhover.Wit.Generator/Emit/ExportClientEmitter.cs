@@ -17,14 +17,16 @@ internal sealed class ExportClientEmitter
     private readonly BoundScope _scope;
     private readonly TypeMapper _types;
     private readonly bool _exceptions;
+    private readonly bool _plugin;
     private readonly HelperSet _helpers = new();
     private readonly ExportHandles _handles;
     private readonly LiftEmitter _lift;
     private readonly LowerEmitter _lower;
     private readonly DescriptorEmitter _descriptors;
 
-    public ExportClientEmitter(BoundScope scope, TypeMapper types, bool exceptions)
+    public ExportClientEmitter(BoundScope scope, TypeMapper types, bool exceptions, bool plugin)
     {
+        _plugin = plugin;
         _scope = scope;
         _types = types;
         _exceptions = exceptions;
@@ -73,9 +75,16 @@ internal sealed class ExportClientEmitter
         writer.Docs(resource.Docs, $"WIT resource `{resource.Name}` of a component. Disposing an owned one runs its destructor; it must not outlive its instance.");
         using (writer.Block($"public sealed class {name} : global::System.IDisposable"))
         {
-            writer.Line($"private readonly {_scope.ExportsClass} _exports;").Line();
-            using (writer.Block($"internal {name}({_scope.ExportsClass} exports, {Names.Linking}ComponentInstance instance, {Names.Resources}GuestResource resource)"))
+            writer.Line($"private readonly {_scope.ExportsClass} _exports;");
+            if (_plugin)
+                writer.Line($"private {Names.Plugins}PluginResource _plugin;");
+            using (writer.Line().Block($"internal {name}({_scope.ExportsClass} exports, {Names.Linking}ComponentInstance instance, {Names.Resources}GuestResource resource)"))
+            {
                 writer.Line("_exports = exports;").Line("Instance = instance;").Line("Resource = resource;");
+                if (_plugin)
+                    writer.Line($"_plugin = new {Names.Plugins}PluginResource(instance, resource);");
+            }
+
             writer.Line().Line("/// <summary>The instance that the resource lives in.</summary>");
             writer.Line($"public {Names.Linking}ComponentInstance Instance {{ get; }}").Line();
             writer.Line("/// <summary>The handle.</summary>").Line($"public {Names.Resources}GuestResource Resource {{ get; }}");
@@ -84,10 +93,15 @@ internal sealed class ExportClientEmitter
                 writer.Line().Docs(function.Docs, function.Docs is null ? $"Calls `{function.CanonicalName}`." : null);
                 string arguments = string.Concat(ImportInterfaceEmitter.HostParameters(function).Select(p => ", " + CSharpNames.Camel(p.Name)));
                 string method = MethodName(function, name);
-                writer.Line($"public {Return(function)} {method}({Parameters(function, skipSelf: true)}) => _exports.{GlueName(function)}(Instance, this{arguments});");
+                string header = $"{Return(function)} {method}({Parameters(function, skipSelf: true)})";
+                string call = $"_exports.{GlueName(function)}(Instance, this{arguments})";
+                if (_plugin)
+                    PluginClientEmitter.Guarded(writer, function, _scope, header, Return(function) == "void", "_plugin", _ => call);
+                else
+                    writer.Line($"public {header} => {call};");
             }
 
-            writer.Line().Line("/// <inheritdoc/>").Line("public void Dispose() => Resource.Dispose();");
+            writer.Line().Line("/// <inheritdoc/>").Line($"public void Dispose() => {(_plugin ? "_plugin" : "Resource")}.Dispose();");
         }
 
         writer.Line();
@@ -154,11 +168,17 @@ internal sealed class ExportClientEmitter
             return;
         }
 
-        string name = TypeMapper.FunctionName(function);
         writer.Docs(function.Docs, function.Docs is null ? $"Calls `{function.CanonicalName}`." : null);
         writer.Line($"/// <exception cref=\"global::Windhover.Engine.TrapException\">The guest trapped; the instance cannot be used again.</exception>");
-        writer.Line($"public {Return(function)} {(name is "Bind" or "TryBind" || name == _scope.ExportsClass ? name + "Value" : name)}({Names.Linking}ComponentInstance {instance}{tail}) => "
+        writer.Line($"public {Return(function)} {ClientName(function, _scope)}({Names.Linking}ComponentInstance {instance}{tail}) => "
             + $"_glue.{GlueName(function)}({instance}{arguments});");
+    }
+
+    /// <summary>The name of a function in the client, which has members of its own.</summary>
+    public static string ClientName(WitFunction function, BoundScope scope)
+    {
+        string name = TypeMapper.FunctionName(function);
+        return name is "Bind" or "TryBind" || name == scope.ExportsClass || name == scope.ClientClass ? name + "Value" : name;
     }
 
     private void Glue(CodeWriter writer)

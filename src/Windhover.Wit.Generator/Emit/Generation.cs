@@ -59,12 +59,13 @@ internal sealed record Generation(EquatableArray<SourceFile> Files, EquatableArr
             cancel.ThrowIfCancellationRequested();
             ReportUnsupported(scope, problems);
             bool exceptions = graph.Worlds.Any(w => w.Request.Exceptions && (w.Imports.Contains(scope) || w.Exports.Contains(scope)));
-            if (ScopeEmitter.Emit(scope, types, exceptions) is { } file)
+            bool plugin = graph.Worlds.Any(w => w.Request.IsPlugin && w.Exports.Contains(scope));
+            if (ScopeEmitter.Emit(scope, types, exceptions, plugin) is { } file)
                 sources.Add(file);
         }
 
         foreach (BoundWorld world in graph.Worlds)
-            sources.Add(WorldEmitter.Emit(world));
+            sources.Add(world.Request.IsPlugin ? new PluginEmitter(world, types).Emit() : WorldEmitter.Emit(world));
     }
 
     private static WitPackageSet? Parse(List<WorldRequest> requests, EquatableArray<WitFile> files, List<Problem> problems)

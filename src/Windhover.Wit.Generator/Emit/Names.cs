@@ -7,6 +7,7 @@ internal static class Names
     public const string Bindings = "global::Windhover.Components.Bindings.";
     public const string Linking = "global::Windhover.Components.Linking.";
     public const string Resources = "global::Windhover.Components.Resources.";
+    public const string Plugins = "global::Windhover.Plugins.";
     public const string Types = "global::Windhover.Components.Types.";
     public const string RawValue = "global::Windhover.Engine.RawValue";
     public const string Context = Abi + "CanonicalContext";

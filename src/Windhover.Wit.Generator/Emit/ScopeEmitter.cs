@@ -5,7 +5,7 @@ namespace Windhover.Wit.Generator.Emit;
 /// <summary>Writes the file of one scope; none when it has nothing to say.</summary>
 internal static class ScopeEmitter
 {
-    public static SourceFile? Emit(BoundScope scope, TypeMapper types, bool exceptions)
+    public static SourceFile? Emit(BoundScope scope, TypeMapper types, bool exceptions, bool plugin)
     {
         var body = new CodeWriter();
         new TypeEmitter(scope, types).Emit(body);
@@ -16,7 +16,9 @@ internal static class ScopeEmitter
         }
         else
         {
-            new ExportClientEmitter(scope, types, exceptions).Emit(body);
+            new ExportClientEmitter(scope, types, exceptions, plugin).Emit(body);
+            if (plugin)
+                new PluginClientEmitter(scope, types, exceptions).Emit(body);
         }
 
         if (body.IsEmpty)

@@ -27,12 +27,9 @@ internal static class WorldEmitter
         return new SourceFile($"{(world.Request.Namespace.Length == 0 ? "" : world.Request.Namespace + ".")}{world.Request.ClassName}.World.g.cs", file.ToString());
     }
 
-    private static void Define(CodeWriter writer, BoundWorld world)
+    public static void Define(CodeWriter writer, BoundWorld world)
     {
-        List<(BoundScope Scope, string? Parameter)> imports = [];
-        var taken = new HashSet<string>(StringComparer.Ordinal) { "linker" };
-        foreach (BoundScope scope in world.Imports.Where(s => !s.IsExternal && ImportGlueEmitter.HasImports(s)))
-            imports.Add((scope, ImportGlueEmitter.NeedsHost(scope) ? Unique(ParameterName(scope), taken) : null));
+        List<(BoundScope Scope, string? Parameter)> imports = Imports(world);
         if (imports.Count == 0)
             return;
         writer.Docs("Provides every import of the world. Each function answers, for the state given to an instance, what implements an interface.");
@@ -43,6 +40,14 @@ internal static class WorldEmitter
             foreach ((BoundScope scope, string? parameter) in imports)
                 writer.Line($"{scope.Qualify(scope.ImportsClass)}.Define(linker{(parameter is null ? "" : ", " + parameter)});");
         }
+    }
+
+    /// <summary>What the world imports, with the parameter of <c>Define</c> for what a host has to implement.</summary>
+    public static List<(BoundScope Scope, string? Parameter)> Imports(BoundWorld world)
+    {
+        var taken = new HashSet<string>(StringComparer.Ordinal) { "linker" };
+        return world.Imports.Where(s => !s.IsExternal && ImportGlueEmitter.HasImports(s))
+            .Select(scope => (scope, ImportGlueEmitter.NeedsHost(scope) ? Unique(ParameterName(scope), taken) : null)).ToList();
     }
 
     private static void Exports(CodeWriter writer, BoundWorld world)
@@ -78,7 +83,7 @@ internal static class WorldEmitter
         ? CSharpNames.CamelUnescaped(package.Name.Name) + scope.Name
         : "host" + scope.Name;
 
-    private static string Unique(string name, HashSet<string> taken)
+    public static string Unique(string name, HashSet<string> taken)
     {
         string unique = name;
         for (int i = 2; !taken.Add(unique); i++)

@@ -26,11 +26,13 @@ internal sealed record WorldRequest(
     bool IsStatic,
     bool IsPartial,
     bool Exceptions,
+    bool IsPlugin,
     EquatableArray<string> Features,
     EquatableArray<ExternalPackage> Externals,
     SourcePlace Place)
 {
     public const string AttributeName = "Windhover.Components.Bindings.WitWorldAttribute";
+    private const string PluginName = "Windhover.Plugins.Plugin";
     private const string ExternalName = "Windhover.Components.Bindings.WitExternalAttribute";
 
     public static WorldRequest Create(GeneratorAttributeSyntaxContext context, CancellationToken cancel)
@@ -73,6 +75,8 @@ internal sealed record WorldRequest(
             type.IsStatic,
             declaration.Modifiers.Any(m => m.ValueText == "partial") && type.ContainingType is null && type.Arity == 0,
             exceptions,
+            !type.IsStatic && type.BaseType is { SpecialType: SpecialType.System_Object }
+                && context.SemanticModel.Compilation.GetTypeByMetadataName(PluginName) is not null,
             new EquatableArray<string>(features),
             EquatableArray<ExternalPackage>.From(externals),
             new SourcePlace(location.SourceTree?.FilePath ?? "", location.SourceSpan, location.GetLineSpan().Span));
