@@ -1,7 +1,7 @@
 // The client of soak.sh. Usage: node soak.mjs PORT SERVER-PID REQUESTS MAX-SECONDS [GUEST…]
 //
 //   warm-up: the first fifth of the requests     then a sample every hundredth, and the verdict: median of the last ten samples
-//                                                against the median of the first ten after the warm-up
+//                                                against the median of the first ten after the warm-up (maps: after half of it)
 import http from 'node:http';
 import net from 'node:net';
 import { readFileSync } from 'node:fs';
@@ -100,8 +100,8 @@ await Promise.all(Array.from({ length: 32 }, worker));
 agent.destroy();
 
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
-const growth = (key) => {
-  const values = samples.map((s) => s[key]);
+const growth = (key, from = 0) => {
+  const values = samples.slice(from).map((s) => s[key]);
   const ten = Math.min(10, Math.ceil(values.length / 2));
   return [median(values.slice(0, ten)), median(values.slice(-ten))];
 };
@@ -121,6 +121,7 @@ verdict(residentAfter <= residentBefore * 1.05, `MiB resident flat within 5 % af
 const [threadsBefore, threadsAfter] = growth('threads');
 verdict(threadsAfter <= threadsBefore + 16, `threads within 16 of those after the warm-up: ${threadsBefore} → ${threadsAfter}`);
 
-const [mapsBefore, mapsAfter] = growth('maps');
-verdict(mapsAfter <= mapsBefore * 1.05, `memory maps flat within 5 % after the warm-up: ${mapsBefore} → ${mapsAfter}`);
+// A slot of the pool takes its maps when it is first used, which is when more guests than ever run at once: that may be late, and ends with the pool.
+const [mapsBefore, mapsAfter] = growth('maps', samples.length >> 1);
+verdict(mapsAfter <= mapsBefore * 1.05, `memory maps flat within 5 % in the second half: ${mapsBefore} → ${mapsAfter}`);
 process.exit(failed ? 1 : 0);

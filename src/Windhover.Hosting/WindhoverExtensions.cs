@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Windhover.Hosting.Apps;
@@ -22,6 +23,7 @@ public static class WindhoverExtensions
         services.AddGuestHttpClient();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ComponentHost>();
+        services.PostConfigure<KestrelServerOptions>(HeaderBytes.ConfigureResponses);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ICapability, ConfigCapability>());
         if (configure is not null)
             services.Configure(configure);

@@ -44,12 +44,17 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     public static async Task<TestServer> StartAsync(
-        string guest = "c-http/c-http.wasm", Action<ComponentOptions>? configure = null, HttpProtocols protocols = HttpProtocols.Http1)
+        string guest = "c-http/c-http.wasm", Action<ComponentOptions>? configure = null, HttpProtocols protocols = HttpProtocols.Http1,
+        Action<KestrelServerOptions>? kestrel = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         var log = new LogLines();
         builder.Logging.ClearProviders().AddProvider(log);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, o => o.Protocols = protocols));
+        builder.WebHost.ConfigureKestrel(options =>
+        {
+            options.Listen(System.Net.IPAddress.Loopback, 0, o => o.Protocols = protocols);
+            kestrel?.Invoke(options);
+        });
         builder.Services.AddWindhover(o => o.Engine = new EngineOptions { MaxInstances = 100 });
         WebApplication app = builder.Build();
         app.MapComponent("/{**path}", Guest(guest), configure);

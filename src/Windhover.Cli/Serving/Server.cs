@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -56,6 +57,7 @@ internal static class Server
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1; // A field's value is bytes, of which the guest gets each.
             kestrel.Limits.MaxRequestBodySize = null; // Bodies stream; what a guest keeps of them, its own memory limits.
             foreach (var address in serve.Addresses)
                 address.AddTo(kestrel, serve.Http2 ? HttpProtocols.Http2 : HttpProtocols.Http1);

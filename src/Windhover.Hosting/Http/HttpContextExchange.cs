@@ -2,13 +2,20 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 using Windhover.Wasi.Http;
 
 namespace Windhover.Hosting.Http;
 
+// A client that has gone is the end of its request and nobody's error: Kestrel then takes what is written and drops it, and what it throws instead in
+// some states is left out here. The guest learns of it from its next wait.
+
 /// <summary>A request of Kestrel as the WASI room sees it. Bodies are Kestrel's own pipes: nothing is copied between.</summary>
 internal sealed class HttpContextExchange(HttpContext context) : IHttpExchange
 {
+    private ChunkedWriter? _chunks;
+    private Fields? _declared;
+
     /// <summary>Whether the guest has set a response.</summary>
     public bool HasResponse { get; private set; }
 
@@ -27,7 +34,7 @@ internal sealed class HttpContextExchange(HttpContext context) : IHttpExchange
 
     public PipeReader RequestBody => context.Request.BodyReader;
 
-    public PipeWriter ResponseBody => context.Response.BodyWriter;
+    public PipeWriter ResponseBody => _chunks ?? context.Response.BodyWriter;
 
     public void ReadRequestHeaders(Fields into)
     {
@@ -44,39 +51,36 @@ internal sealed class HttpContextExchange(HttpContext context) : IHttpExchange
         return true;
     }
 
+    /// <summary>ASP.NET Core 10 has no way to send interim responses (dotnet/aspnetcore#27851) but the ones that Kestrel sends itself (100, 101).</summary>
     public bool SendInformational(int status, Fields headers) => false;
+
+    public void DeclareTrailers(Fields trailers) => _declared = trailers;
 
     public void StartResponse(int status, Fields headers, long? contentLength)
     {
         HasResponse = true;
-        HttpResponse response = context.Response;
-        response.StatusCode = status;
-        for (int i = 0; i < headers.Count; i++)
+        try
         {
-            (string name, string value) = headers[i];
-            if (response.Headers.TryGetValue(name, out StringValues existing))
-                response.Headers[name] = StringValues.Concat(existing, value);
-            else
-                response.Headers[name] = value;
+            Start(status, headers, contentLength);
         }
-
-        // A length on an answer that has no content (204, 304, to HEAD) is the guest's to say.
-        if (contentLength is { } length && response.ContentLength is null && !IsBodyless(status))
-            response.ContentLength = length;
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+        }
     }
 
     public void CompleteResponse(Fields? trailers)
     {
-        if (trailers is { Count: > 0 } && context.Response.SupportsTrailers())
-        {
-            for (int i = 0; i < trailers.Count; i++)
-            {
-                (string name, string value) = trailers[i];
-                context.Response.AppendTrailer(name, value);
-            }
-        }
-
         IsComplete = true;
+        try
+        {
+            if (_chunks is not null)
+                _chunks.End(trailers);
+            else if (trailers is { Count: > 0 } && context.Response.SupportsTrailers())
+                Append(trailers);
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+        }
     }
 
     public void AbortResponse(HttpError error)
@@ -88,11 +92,62 @@ internal sealed class HttpContextExchange(HttpContext context) : IHttpExchange
             HasResponse = false;
     }
 
+    private void Start(int status, Fields headers, long? contentLength)
+    {
+        HttpResponse response = context.Response;
+        response.StatusCode = status;
+        for (int i = 0; i < headers.Count; i++)
+        {
+            (string name, string value) = headers[i];
+            if (response.Headers.TryGetValue(name, out StringValues existing))
+                response.Headers[name] = StringValues.Concat(existing, value);
+            else
+                response.Headers[name] = value;
+        }
+
+        if (IsBodyless(status))
+            return; // A length on an answer that has no content (204, 304, to HEAD) is the guest's to say.
+        if (_declared is not null && !response.Headers.ContainsKey(HeaderNames.Trailer))
+            response.Headers.Trailer = string.Join(", ", Names(_declared).Where(TrailerRule.IsAllowed).Distinct(StringComparer.OrdinalIgnoreCase));
+        if (CanChunk() && response.Headers.ContainsKey(HeaderNames.Trailer))
+        {
+            // Kestrel's own chunks end without trailers. To say that the application writes them is the header field.
+            response.ContentLength = null;
+            response.Headers.TransferEncoding = "chunked";
+            _chunks = new ChunkedWriter(response.BodyWriter);
+        }
+        else if (contentLength is { } length && response.ContentLength is null)
+        {
+            response.ContentLength = length;
+        }
+    }
+
+    // Not where a middleware stands between: compression, for one, would take the chunks' frames for content.
+    private bool CanChunk() =>
+        HttpProtocol.IsHttp11(context.Request.Protocol) && !HttpMethods.IsHead(context.Request.Method)
+        && context.Features.Get<IHttpResponseFeature>() is { } response && ReferenceEquals(response, context.Features.Get<IHttpResponseBodyFeature>());
+
+    private void Append(Fields trailers)
+    {
+        for (int i = 0; i < trailers.Count; i++)
+        {
+            (string name, string value) = trailers[i];
+            if (TrailerRule.IsAllowed(name))
+                context.Response.AppendTrailer(name, value);
+        }
+    }
+
+    private static IEnumerable<string> Names(Fields fields)
+    {
+        for (int i = 0; i < fields.Count; i++)
+            yield return fields[i].Key;
+    }
+
     private static bool IsBodyless(int status) => status is >= 100 and < 200 or 204 or 304;
 
-    private static void Add(Fields into, string name, StringValues values)
+    private void Add(Fields into, string name, StringValues values)
     {
         foreach (string? value in values)
-            into.AddReceived(name, value ?? "");
+            into.AddReceived(name, HeaderBytes.Received(context, name, value ?? ""));
     }
 }

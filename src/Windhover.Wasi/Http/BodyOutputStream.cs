@@ -121,15 +121,26 @@ internal sealed class BodyOutputStream(WasiContext context, long? declaredLength
     private Result<Unit, HttpError> Send()
     {
         if (Writer is null)
+        {
+            if (_trailers is not null)
+                _sink!.DeclareTrailers(_trailers);
             Start(_trailers is null ? _total : declaredLength);
+        }
         return _sink!.Complete(_trailers);
     }
 
     private void Start(long? length)
     {
         var writer = Writer = _sink!.Start(length);
-        if (_heldLength > 0)
-            writer.Write(_held.AsSpan(0, _heldLength));
+        try
+        {
+            if (_heldLength > 0)
+                writer.Write(_held.AsSpan(0, _heldLength));
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            Fail(Describe(exception)); // the peer has gone
+        }
         ReturnHeld();
     }
 

@@ -37,6 +37,14 @@ public interface IHttpExchange
     /// <returns>Whether the server can.</returns>
     bool SendInformational(int status, Fields headers);
 
+    /// <summary>
+    /// Says which trailers there will be, where that is known before the response starts: the content was short and is complete. A guest may have declared
+    /// others itself, by the header field <c>trailer</c>. Called at most once, before <see cref="StartResponse"/>; may be ignored.
+    /// </summary>
+    void DeclareTrailers(Fields trailers)
+    {
+    }
+
     /// <summary>Sets status and header fields. Called once, before the first byte of content; they may be sent together with it.</summary>
     /// <param name="status">100 to 599.</param>
     /// <param name="headers">The guest's fields, without those of the connection.</param>

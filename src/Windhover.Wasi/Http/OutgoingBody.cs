@@ -6,7 +6,12 @@ namespace Windhover.Wasi.Http;
 /// <summary>Where an outgoing content goes once the message it belongs to is on its way.</summary>
 internal interface IBodySink
 {
-    /// <summary>Starts the message. Called once, before anything else.</summary>
+    /// <summary>Which trailers there will be, where they are known before <see cref="Start"/>.</summary>
+    void DeclareTrailers(Fields trailers)
+    {
+    }
+
+    /// <summary>Starts the message. Called once, before any content.</summary>
     /// <param name="contentLength">The length of the whole content if it is known already.</param>
     /// <returns>Where the content is to be written.</returns>
     PipeWriter Start(long? contentLength);

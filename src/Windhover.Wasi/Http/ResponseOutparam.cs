@@ -49,6 +49,8 @@ internal sealed partial class ResponseOutparam(IHttpExchange exchange) : IDispos
 
     private sealed class Sink(IHttpExchange exchange, OutgoingResponse response) : IBodySink
     {
+        public void DeclareTrailers(Fields trailers) => exchange.DeclareTrailers(trailers);
+
         public PipeWriter Start(long? contentLength)
         {
             exchange.StartResponse(response.StatusCode, response.Headers, contentLength);
