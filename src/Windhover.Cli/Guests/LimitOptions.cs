@@ -9,12 +9,12 @@ namespace Windhover.Cli.Guests;
 internal sealed record Limits(TimeSpan? Timeout, long? MaxMemoryBytes)
 {
     /// <summary>
-    /// An engine for one instance: no pool, and code that checks for interruption (up to 3 times slower in the tightest loops) only when
-    /// there is a deadline.
+    /// An engine for one instance: no pool, and code that can be interrupted (on other systems than Linux up to 3 times slower in the tightest loops) only
+    /// when there is a deadline.
     /// </summary>
     public WasmEngine CreateEngine() => new(EngineOptionsFor(Timeout is not null));
 
-    public static EngineOptions EngineOptionsFor(bool interruptible) => new() { Pooling = false, EpochInterruption = interruptible };
+    public static EngineOptions EngineOptionsFor(bool interruptible) => new() { Pooling = false, Interruption = interruptible ? Interruption.Automatic : Interruption.None };
 
     /// <summary>
     /// For a server: a pool, from which an instance takes microseconds. Each of a component's core modules takes a slot; beyond 4,000 slots

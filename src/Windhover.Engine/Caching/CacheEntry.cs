@@ -7,27 +7,28 @@ namespace Windhover.Engine;
 
 // One file of the cache. Wasmtime's artifact is an ELF image, which must begin the file to be mapped in; so our part stands at the end:
 //
-//      0            n            n+16      n+24       n+56        n+88
-//      │ artifact   │ magic      │ n       │ key      │ digest    │
-//      │ n bytes    │ 16 bytes   │ u64 LE  │ SHA-256  │ of 0..n   │
+//      0            n            m            m+16      m+24      m+32       m+64         m+96
+//      │ artifact   │ rewriting  │ magic      │ n       │ m − n   │ key      │ digest     │
+//      │ n bytes    │ (or none)  │ 16 bytes   │ u64 LE  │ u64 LE  │ SHA-256  │ of 0..m    │
 //
-// A damaged length, key or digest does not fit the rest; damage in the artifact does not fit the digest.
+// A damaged length, key or digest does not fit the rest; damage in what stands before does not fit the digest.
 internal static unsafe class CacheEntry
 {
-    private const int FooterSize = 16 + 8 + CacheKey.Size + SHA256.HashSizeInBytes;
+    private const int FooterSize = 16 + 8 + 8 + CacheKey.Size + SHA256.HashSizeInBytes;
     private const int BufferSize = 1 << 20;
 
-    private static ReadOnlySpan<byte> Magic => "windhover cwasm1"u8;
+    private static ReadOnlySpan<byte> Magic => "windhover cwasm2"u8;
 
     /// <summary>Checks an entry and maps it in; null when anything about it is wrong.</summary>
     public static Module? TryLoad(WasmEngine engine, string path, byte[] key)
     {
+        GuardedCode? guarded;
         try
         {
-            if (!Verify(path, key))
+            if (!Verify(path, key, out guarded))
                 return null;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or RewriteException)
         {
             return null;
         }
@@ -35,7 +36,7 @@ internal static unsafe class CacheEntry
         fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
             error = Native.wasmtime_module_deserialize_file(engine.Handle, name, &module);
         if (error == 0)
-            return new Module(engine, new CompiledModuleHandle(module));
+            return new Module(engine, new CompiledModuleHandle(module), guarded);
         Native.wasmtime_error_delete(error);
         return null;
     }
@@ -51,13 +52,21 @@ internal static unsafe class CacheEntry
         try
         {
             Span<byte> footer = stackalloc byte[FooterSize];
+            var rewriting = module.Guarded?.ToBytes() ?? [];
             Magic.CopyTo(footer);
             BinaryPrimitives.WriteUInt64LittleEndian(footer[16..], artifact.Size);
-            key.CopyTo(footer[24..]);
-            SHA256.HashData(artifact.Span, footer[(24 + CacheKey.Size)..]);
+            BinaryPrimitives.WriteUInt64LittleEndian(footer[24..], (ulong)rewriting.Length);
+            key.CopyTo(footer[32..]);
+            using (var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256))
+            {
+                hash.AppendData(artifact.Span);
+                hash.AppendData(rewriting);
+                hash.GetHashAndReset(footer[(32 + CacheKey.Size)..]);
+            }
             using (var file = PrivateFiles.Create(temporary))
             {
                 file.Write(artifact.Span);
+                file.Write(rewriting);
                 file.Write(footer);
             }
             File.Move(temporary, path, overwrite: true);
@@ -73,8 +82,9 @@ internal static unsafe class CacheEntry
         }
     }
 
-    private static bool Verify(string path, byte[] key)
+    private static bool Verify(string path, byte[] key, out GuardedCode? guarded)
     {
+        guarded = null;
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.SequentialScan);
         var length = RandomAccess.GetLength(file);
         if (length <= FooterSize)
@@ -82,8 +92,11 @@ internal static unsafe class CacheEntry
         Span<byte> footer = stackalloc byte[FooterSize];
         if (!ReadExactly(file, footer, length - FooterSize)
             || !footer[..16].SequenceEqual(Magic)
-            || BinaryPrimitives.ReadUInt64LittleEndian(footer[16..]) != (ulong)(length - FooterSize)
-            || !footer.Slice(24, CacheKey.Size).SequenceEqual(key))
+            || !footer.Slice(32, CacheKey.Size).SequenceEqual(key))
+            return false;
+        var artifact = BinaryPrimitives.ReadUInt64LittleEndian(footer[16..]);
+        var rewriting = BinaryPrimitives.ReadUInt64LittleEndian(footer[24..]);
+        if (artifact > (ulong)(length - FooterSize) || rewriting != (ulong)(length - FooterSize) - artifact || rewriting > int.MaxValue)
             return false;
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -98,7 +111,15 @@ internal static unsafe class CacheEntry
         }
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         hash.GetHashAndReset(digest);
-        return digest.SequenceEqual(footer[(24 + CacheKey.Size)..]);
+        if (!digest.SequenceEqual(footer[(32 + CacheKey.Size)..]))
+            return false;
+        if (rewriting == 0)
+            return true;
+        var bytes = new byte[(int)rewriting];
+        if (!ReadExactly(file, bytes, (long)artifact))
+            return false;
+        guarded = GuardedCode.FromBytes(bytes);
+        return true;
     }
 
     private static bool ReadExactly(Microsoft.Win32.SafeHandles.SafeFileHandle file, Span<byte> buffer, long offset)

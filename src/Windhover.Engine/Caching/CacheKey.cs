@@ -27,7 +27,7 @@ internal static class CacheKey
     // Every option that reaches the compiler. Sizes of the pool are in since a module is checked against them when it is compiled.
     private static string Describe(EngineOptions o) => string.Join(
         ' ',
-        o.Pooling, o.MaxMemoriesPerModule, o.MaxTablesPerModule, o.MaxMemoryBytes, o.MaxTableElements, o.EpochInterruption, o.Fuel, o.CanonicalizeNaN,
+        o.Pooling, o.MaxMemoriesPerModule, o.MaxTablesPerModule, o.MaxMemoryBytes, o.MaxTableElements, o.Stopping, o.Stopping == Interruption.GuardPage ? GuardRewriter.Version : 0, o.Fuel, o.CanonicalizeNaN,
         o.DeterministicRelaxedSimd, o.Exceptions, o.GarbageCollection, o.Memory64, o.MultiMemory, o.TailCalls, o.Threads, o.WideArithmetic);
 
     // Wasmtime compiles for the processor that it runs on; the runtime's own view of it tells enough of them apart to share a directory

@@ -17,6 +17,22 @@ internal static class EngineConfig
     {
         var config = Native.wasm_config_new();
         Apply(options, config);
+        if (options.Stopping == Interruption.GuardPage)
+        {
+            // For the guard, which the user's code cannot have: it is validated by the engine below.
+            Native.wasmtime_config_wasm_multi_memory_set(config, 1);
+            Native.wasmtime_config_wasm_custom_page_sizes_set(config, 1);
+        }
+        if (options.Pooling)
+            ApplyPool(options, config);
+        return SignalHandlers.Guard(() => new EngineHandle(Native.wasm_engine_new_with_config(config)));
+    }
+
+    /// <summary>An engine that only validates, by what the user's options allow.</summary>
+    public static EngineHandle CreateValidator(EngineOptions options)
+    {
+        var config = Native.wasm_config_new();
+        Apply(options, config);
         return SignalHandlers.Guard(() => new EngineHandle(Native.wasm_engine_new_with_config(config)));
     }
 
@@ -26,6 +42,11 @@ internal static class EngineConfig
     public static void Validate(EngineOptions options)
     {
         Require(options.EpochTick.TotalMilliseconds is >= 1 and <= 1000, nameof(options.EpochTick), "1 ms to 1 s");
+        Require(Enum.IsDefined(options.Interruption), nameof(options.Interruption), "one of the values of Interruption");
+        Require(
+            options.Interruption != Interruption.GuardPage || options.GuardPagesWork,
+            nameof(options.Interruption),
+            "Epoch or Automatic with EngineOptions.Fuel, and on other systems than Linux");
         Require(options.MaxWasmStackBytes is >= 16 * 1024 and <= 256 * 1024 * 1024, nameof(options.MaxWasmStackBytes), "16 KiB to 256 MiB");
         if (!options.Pooling)
             return;
@@ -63,12 +84,12 @@ internal static class EngineConfig
 
     // A guest's GC heap (exceptions live there too) takes a memory slot of its own, when it is first used.
     private static ulong TotalMemories(EngineOptions options) =>
-        (ulong)options.MaxInstances * (ulong)(options.MaxMemoriesPerModule + (options.NeedsCollector ? 1 : 0));
+        (ulong)options.MaxInstances * (ulong)(options.NativeMemoriesPerModule + (options.NeedsCollector ? 1 : 0));
 
     private static void Apply(EngineOptions options, nint config)
     {
         var collector = options.NeedsCollector;
-        Native.wasmtime_config_epoch_interruption_set(config, Flag(options.EpochInterruption));
+        Native.wasmtime_config_epoch_interruption_set(config, Flag(options.Stopping == Interruption.Epoch));
         Native.wasmtime_config_consume_fuel_set(config, Flag(options.Fuel));
         Native.wasmtime_config_max_wasm_stack_set(config, (nuint)options.MaxWasmStackBytes);
         // Unused, but a config where it is smaller than the stack above is refused.
@@ -91,21 +112,19 @@ internal static class EngineConfig
         Native.wasmtime_config_wasm_threads_set(config, Flag(options.Threads));
         Native.wasmtime_config_shared_memory_set(config, Flag(options.Threads));
         Native.wasmtime_config_memory_init_cow_set(config, 1);
-        if (options.Pooling)
-            ApplyPool(options, collector, config);
     }
 
-    private static void ApplyPool(EngineOptions options, bool collector, nint config)
+    private static void ApplyPool(EngineOptions options, nint config)
     {
         var instances = (uint)options.MaxInstances;
         var pool = Native.wasmtime_pooling_allocation_config_new();
         Native.wasmtime_pooling_allocation_config_total_core_instances_set(pool, instances);
         Native.wasmtime_pooling_allocation_config_total_memories_set(pool, checked((uint)TotalMemories(options)));
         Native.wasmtime_pooling_allocation_config_total_tables_set(pool, instances * (uint)options.MaxTablesPerModule);
-        Native.wasmtime_pooling_allocation_config_total_gc_heaps_set(pool, collector ? instances : 0);
+        Native.wasmtime_pooling_allocation_config_total_gc_heaps_set(pool, options.NeedsCollector ? instances : 0);
         Native.wasmtime_pooling_allocation_config_total_stacks_set(pool, 0);
         Native.wasmtime_pooling_allocation_config_total_component_instances_set(pool, 0);
-        Native.wasmtime_pooling_allocation_config_max_memories_per_module_set(pool, (uint)options.MaxMemoriesPerModule);
+        Native.wasmtime_pooling_allocation_config_max_memories_per_module_set(pool, (uint)options.NativeMemoriesPerModule);
         Native.wasmtime_pooling_allocation_config_max_tables_per_module_set(pool, (uint)options.MaxTablesPerModule);
         Native.wasmtime_pooling_allocation_config_max_memory_size_set(pool, (nuint)options.MaxMemoryBytes);
         Native.wasmtime_pooling_allocation_config_table_elements_set(pool, (nuint)options.MaxTableElements);

@@ -33,10 +33,10 @@ public sealed record EngineOptions
     /// <summary>Bytes of a slot's memory that stay resident and are cleared by memset instead of being returned to the kernel.</summary>
     public int KeepResidentBytes { get; init; } = 64 * 1024;
 
-    /// <summary>Whether guests can be interrupted by a deadline. Costs nothing to 1.5 times in most loops, 3 times in the tightest.</summary>
-    public bool EpochInterruption { get; init; } = true;
+    /// <summary>How guests are stopped that run past their deadline.</summary>
+    public Interruption Interruption { get; init; }
 
-    /// <summary>Resolution of deadlines, 1 ms to 1 s.</summary>
+    /// <summary>Resolution of deadlines with <see cref="Interruption.Epoch"/>, 1 ms to 1 s. Guard pages need none: 1 ms.</summary>
     public TimeSpan EpochTick { get; init; } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Whether instructions are counted against <see cref="Store.SetFuel"/>. A store starts without any.</summary>
@@ -74,6 +74,15 @@ public sealed record EngineOptions
 
     /// <summary>Shared memories and atomics. A guest cannot start threads by itself.</summary>
     public bool Threads { get; init; }
+
+    /// <summary>What <see cref="Engine.Interruption.Automatic"/> means here, else as it was set.</summary>
+    internal Interruption Stopping => Interruption != Interruption.Automatic ? Interruption : GuardPagesWork ? Interruption.GuardPage : Interruption.Epoch;
+
+    /// <summary>Checks would cost fuel, and not the same on all machines.</summary>
+    internal bool GuardPagesWork => OperatingSystem.IsLinux() && !Fuel;
+
+    /// <summary>Memories that an instance may have, with its guard.</summary>
+    internal int NativeMemoriesPerModule => MaxMemoriesPerModule + (Stopping == Interruption.GuardPage ? 1 : 0);
 
     /// <summary>Exceptions are objects of the GC proposal's heap.</summary>
     internal bool NeedsCollector => GarbageCollection || Exceptions;

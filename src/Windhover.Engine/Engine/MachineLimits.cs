@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Windhover.Engine;
 
 // The kernel bounds the memory maps of a process (vm.max_map_count, 65,530 by default). At the bound the next mmap fails wherever it is,
-// and when that is in CoreCLR, the process ends. A slot of a pool takes 3 maps per memory (image, the rest, the guard), and 2 more if
-// its guest has a GC heap; it keeps them when its instance is gone. So what counts is not how many instances live, but how many
+// and when that is in CoreCLR, the process ends. A slot of a pool takes 3 maps per memory (image, the rest, the guard), 2 more if
+// its guest has a GC heap, and 2 for the memory by which it is stopped; it keeps them when its instance is gone. So what counts is not how many instances live, but how many
 // lived at once at any time in each pool, and those are refused while there are still maps for everything else.
 
 /// <summary>The maps that instances of all engines of the process take together.</summary>
@@ -13,6 +13,7 @@ internal static unsafe partial class MachineLimits
 {
     private const int MapsPerMemory = 3;
     private const int MapsPerHeap = 2;
+    private const int MapsPerGuard = 2;
 
     // The runtime, its heaps and libraries hold 1,000 to 3,000 maps; compiled modules 3 to 5 each.
     private const int MapsForTheRest = 8192;
@@ -31,7 +32,9 @@ internal static unsafe partial class MachineLimits
 
     /// <summary>How many maps one instance takes at most.</summary>
     public static int MapsPerInstance(EngineOptions options) =>
-        MapsPerMemory * (options.Pooling ? options.MaxMemoriesPerModule : 1) + (options.NeedsCollector ? MapsPerHeap : 0);
+        (MapsPerMemory * (options.Pooling ? options.MaxMemoriesPerModule : 1))
+        + (options.NeedsCollector ? MapsPerHeap : 0)
+        + (options.Stopping == Interruption.GuardPage ? MapsPerGuard : 0);
 
     /// <summary>Takes maps from the budget; false when there are not that many left.</summary>
     public static bool TryCharge(int maps)

@@ -8,6 +8,7 @@ namespace Windhover.Engine;
 /// </summary>
 public sealed class WasmEngine : IDisposable
 {
+    private readonly Lazy<EngineHandle> _validator;
     private int _disposed;
 
     /// <summary>Creates an engine. The first one of a process also repairs the signal handlers (see RATIONALE.md).</summary>
@@ -21,6 +22,7 @@ public sealed class WasmEngine : IDisposable
         Handle = EngineConfig.CreateEngine(Options);
         Instances = new InstanceCount(Options);
         Ticker = new EpochTicker(Handle, Options.EpochTick);
+        _validator = new Lazy<EngineHandle>(() => EngineConfig.CreateValidator(Options));
     }
 
     /// <summary>What it was created with.</summary>
@@ -30,6 +32,9 @@ public sealed class WasmEngine : IDisposable
 
     /// <summary>How many instances live now, for telemetry. An instance lives as long as its store.</summary>
     public int LiveInstances => Instances.Live;
+
+    /// <summary>An engine that accepts what the user's options allow, and nothing that the guard needs besides.</summary>
+    internal EngineHandle Validator => _validator.Value;
 
     internal EpochTicker Ticker { get; }
 
@@ -43,5 +48,7 @@ public sealed class WasmEngine : IDisposable
         Ticker.Dispose();
         Instances.Dispose();
         Handle.Dispose();
+        if (_validator.IsValueCreated)
+            _validator.Value.Dispose();
     }
 }

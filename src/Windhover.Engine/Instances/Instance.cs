@@ -23,6 +23,12 @@ public readonly unsafe struct Instance
     public bool TryGetExport(Store s, ReadOnlySpan<byte> utf8Name, out Extern e)
     {
         var context = s.Own(_native.StoreId);
+        // What the rewriter added is nobody's business.
+        if (utf8Name.Length > 0 && utf8Name[0] == 0 && utf8Name.StartsWith(GuardedCode.ReservedPrefix))
+        {
+            e = default;
+            return false;
+        }
         var instance = _native;
         NativeExtern item;
         byte found;

@@ -8,12 +8,14 @@ public sealed unsafe class InstancePre : IDisposable
     private readonly WasmEngine _engine;
     private readonly InstancePreHandle _handle;
     private readonly bool _needsWasi;
+    private readonly GuardedCode? _guarded;
 
-    internal InstancePre(WasmEngine engine, InstancePreHandle handle, bool needsWasi)
+    internal InstancePre(WasmEngine engine, InstancePreHandle handle, bool needsWasi, GuardedCode? guarded)
     {
         _engine = engine;
         _handle = handle;
         _needsWasi = needsWasi;
+        _guarded = guarded;
     }
 
     /// <summary>Makes an instance in a store and runs its start function.</summary>
@@ -27,7 +29,7 @@ public sealed unsafe class InstancePre : IDisposable
             s.EnsureWasi();
         nint trap = 0;
         NativeInstance instance;
-        var outer = s.BeginInstance();
+        var outer = s.BeginInstance(_guarded);
         nint error;
         try
         {
@@ -38,7 +40,7 @@ public sealed unsafe class InstancePre : IDisposable
             s.AbandonInstance(outer);
             throw;
         }
-        return s.EndInstance(outer, error, trap, instance);
+        return s.EndInstance(outer, error, trap, instance, _guarded);
     }
 
     /// <summary>Releases it. Instances stay valid.</summary>

@@ -96,7 +96,7 @@ public sealed unsafe class Linker : IDisposable
         var error = Native.wasmtime_linker_instantiate_pre(_handle, m.Handle, &pre);
         if (error != 0)
             throw new ModuleLinkException(NativeFailure.TakeMessage(error));
-        return new InstancePre(Engine, new InstancePreHandle(pre), _hasWasi);
+        return new InstancePre(Engine, new InstancePreHandle(pre), _hasWasi, m.Guarded);
     }
 
     /// <summary>Prepares and instantiates at once; for a module that is used once.</summary>

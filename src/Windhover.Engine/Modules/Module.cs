@@ -9,10 +9,11 @@ public sealed unsafe class Module : IDisposable
     private readonly Lazy<IReadOnlyList<ModuleImport>> _imports;
     private readonly Lazy<IReadOnlyList<ModuleExport>> _exports;
 
-    internal Module(WasmEngine engine, CompiledModuleHandle handle)
+    internal Module(WasmEngine engine, CompiledModuleHandle handle, GuardedCode? guarded)
     {
         Engine = engine;
         Handle = handle;
+        Guarded = guarded;
         _imports = new(ReadImports);
         _exports = new(ReadExports);
     }
@@ -28,21 +29,59 @@ public sealed unsafe class Module : IDisposable
 
     internal CompiledModuleHandle Handle { get; }
 
+    /// <summary>What is known of a module that was rewritten; null when the code is the user's.</summary>
+    internal GuardedCode? Guarded { get; }
+
     /// <summary>Validates and compiles a binary: about 1 s per MB. See <see cref="CompileCache"/> to do it once.</summary>
     /// <exception cref="InvalidModuleException">The bytes are not a module that the engine accepts.</exception>
     public static Module Compile(WasmEngine engine, ReadOnlySpan<byte> wasm)
     {
         StackGuard.Ensure(StackGuard.CompilerBytes);
+        if (engine.Options.Stopping != Interruption.GuardPage)
+            return Compile(engine, wasm, null);
+        Validate(engine, wasm);
+        try
+        {
+            var layout = ModuleLayout.Read(wasm);
+            if (engine.Options.Pooling && layout.DefinedMemories > engine.Options.MaxMemoriesPerModule)
+            {
+                throw new InvalidModuleException(
+                    $"The module defines {layout.DefinedMemories} memories, and the pooling allocator has EngineOptions.MaxMemoriesPerModule = "
+                    + $"{engine.Options.MaxMemoriesPerModule}.");
+            }
+            if (layout.Scan.Checks == 0)
+                return Compile(engine, wasm, null);
+            var (rewritten, code) = GuardRewriter.Rewrite(wasm, layout);
+            return Compile(engine, rewritten, code);
+        }
+        catch (Exception exception) when (exception is RewriteException or OverflowException)
+        {
+            throw new InvalidModuleException(
+                $"The module is valid, but cannot be made interruptible by guard pages: {exception.Message}. Use EngineOptions.Interruption = Epoch.", exception);
+        }
+    }
+
+    /// <summary>Releases the module. Instances and what was prepared from it stay valid.</summary>
+    public void Dispose() => Handle.Dispose();
+
+    private static Module Compile(WasmEngine engine, ReadOnlySpan<byte> wasm, GuardedCode? guarded)
+    {
         nint error, module;
         fixed (byte* bytes = wasm)
             error = Native.wasmtime_module_new(engine.Handle, bytes, (nuint)wasm.Length, &module);
         if (error != 0)
             throw new InvalidModuleException(NativeFailure.TakeMessage(error));
-        return new Module(engine, new CompiledModuleHandle(module));
+        return new Module(engine, new CompiledModuleHandle(module), guarded);
     }
 
-    /// <summary>Releases the module. Instances and what was prepared from it stay valid.</summary>
-    public void Dispose() => Handle.Dispose();
+    private static void Validate(WasmEngine engine, ReadOnlySpan<byte> wasm)
+    {
+        nint error;
+        fixed (byte* bytes = wasm)
+            error = Native.wasmtime_module_validate(engine.Validator, bytes, (nuint)wasm.Length);
+        if (error != 0)
+            throw new InvalidModuleException(NativeFailure.TakeMessage(error));
+    }
 
     private ModuleImport[] ReadImports()
     {
@@ -65,7 +104,9 @@ public sealed unsafe class Module : IDisposable
     {
         NativePointers types;
         Native.wasmtime_module_exports(Handle, &types);
-        var result = new ModuleExport[checked((int)types.Size)];
+        // Those that the rewriter added come last.
+        var added = Guarded is null ? 0 : Guarded.HasStart ? 2 : 1;
+        var result = new ModuleExport[checked((int)types.Size - added)];
         for (var i = 0; i < result.Length; i++)
         {
             var type = types.Data[i];

@@ -7,31 +7,51 @@ public sealed unsafe partial class Store
     // A deadline so far off that adding it to the current epoch cannot overflow.
     private const ulong NoDeadline = 1UL << 62;
 
-    private Interruption? _interruption;
+    private EpochCallback? _interruption;
 
     /// <summary>
     /// Limits how long guests of this store may run from now on, and lets another thread stop them. They then trap with
     /// <see cref="TrapKind.Interrupt"/>; when it was the token, with an <see cref="OperationCanceledException"/> inside.
     /// </summary>
-    /// <param name="timeout">Wall time, rounded up to the engine's tick, never cut short. <see cref="Timeout.InfiniteTimeSpan"/> means no limit.</param>
-    /// <param name="cancellation">Looked at once a tick. Replaces the one of an earlier call.</param>
+    /// <param name="timeout">
+    /// Wall time, rounded up to a millisecond (with <see cref="Interruption.Epoch"/>, to the engine's tick), never cut short.
+    /// <see cref="Timeout.InfiniteTimeSpan"/> means no limit.
+    /// </param>
+    /// <param name="cancellation">Stops them at once (with <see cref="Interruption.Epoch"/>, at the next tick). Replaces the one of an earlier call.</param>
     /// <remarks>Only guest code is stopped: a host function that blocks has to look after its own time.</remarks>
-    /// <exception cref="InvalidOperationException">The engine has no <see cref="EngineOptions.EpochInterruption"/>.</exception>
+    /// <exception cref="InvalidOperationException">The engine has no <see cref="EngineOptions.Interruption"/>.</exception>
     /// <exception cref="ObjectDisposedException">The store or its engine is disposed.</exception>
     public void SetDeadline(TimeSpan timeout, CancellationToken cancellation = default)
     {
         var context = Context;
-        if (!Engine.Options.EpochInterruption)
-            throw new InvalidOperationException("Deadlines need an engine with EngineOptions.EpochInterruption.");
+        if (Engine.Options.Stopping == Interruption.None)
+            throw new InvalidOperationException("Deadlines need an engine with EngineOptions.Interruption.");
         if (timeout != Timeout.InfiniteTimeSpan)
             ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
+        if (_cell.Guards is { } guards)
+        {
+            guards.Arm(DeadlineClock.After(timeout), cancellation);
+            return;
+        }
         var endless = timeout == Timeout.InfiniteTimeSpan;
         _cell.SetDeadline(endless && !cancellation.CanBeCanceled ? null : Engine.Ticker);
         if (cancellation.CanBeCanceled)
-            _interruption ??= Interruption.Install(_cell.Native);
+            _interruption ??= EpochCallback.Install(_cell.Native);
         _interruption?.Start(timeout, cancellation);
         var steps = cancellation.CanBeCanceled ? 1 : endless ? NoDeadline : Engine.Ticker.StepsUntil(timeout);
         Native.wasmtime_context_set_epoch_deadline(context, steps);
+    }
+
+    /// <summary>
+    /// Stops what runs in this store, and what is called in it later, until the next <see cref="SetDeadline"/>; then as with a deadline. Does nothing when
+    /// the store is disposed. Safe for use from any thread.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The engine does not use <see cref="Interruption.GuardPage"/>: use a token there.</exception>
+    public void Interrupt()
+    {
+        if (Engine.Options.Stopping != Interruption.GuardPage)
+            throw new InvalidOperationException("Interrupt needs an engine that stops guests by guard pages; give SetDeadline a token instead.");
+        _cell.Guards?.Stop(_life);
     }
 
     /// <summary>Sets the fuel that is left. One unit is about one instruction.</summary>
@@ -56,6 +76,51 @@ public sealed unsafe partial class Store
         _pending = exception;
         fixed (byte* message = "interrupted\0"u8)
             return Native.wasmtime_error_new(message);
+    }
+
+    // Wasmtime counts guards as memories of the guest, and would refuse one that is larger than its memories may be.
+    private void SetLimits(int guards)
+    {
+        if (_limits is null)
+            return;
+        const long GuardBytes = 4096;
+        Native.wasmtime_store_limiter(
+            _cell.Native,
+            _limits.MaxMemoryBytes is { } bytes ? Math.Max(bytes, GuardBytes) : -1,
+            _limits.MaxTableElements ?? -1,
+            _limits.MaxInstances ?? -1,
+            _limits.MaxTables ?? -1,
+            _limits.MaxMemories is { } memories ? Math.Min(memories, int.MaxValue - guards) + guards : -1);
+    }
+
+    /// <summary>Makes a new instance stoppable, and runs its start function.</summary>
+    private void Guard(NativeInstance instance, GuardedCode guarded)
+    {
+        var memory = FindAdded(instance, GuardedCode.MemoryExport).Item;
+        _cell.Guards!.Add(
+            Native.wasmtime_memory_data(_context, &memory), Native.wasmtime_memory_data_size(_context, &memory), guarded);
+        if (!guarded.HasStart)
+            return;
+        try
+        {
+            new Function(FindAdded(instance, GuardedCode.StartExport).Function).Call(this, []);
+        }
+        catch
+        {
+            _cell.RemoveInstance();
+            throw;
+        }
+    }
+
+    private NativeExtern FindAdded(NativeInstance instance, ReadOnlySpan<byte> name)
+    {
+        NativeExtern item;
+        fixed (byte* bytes = name)
+        {
+            if (Native.wasmtime_instance_export_get(_context, &instance, bytes, (nuint)name.Length, &item) == 0)
+                throw new InvalidOperationException("A module lacks what its rewriting added: its entry in the compile cache is of another program.");
+        }
+        return item;
     }
 
     private static void CheckFuel(nint error)

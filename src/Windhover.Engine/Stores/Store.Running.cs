@@ -42,12 +42,14 @@ public sealed unsafe partial class Store
     }
 
     /// <summary>First half of an instantiation: counts the instance and enters the store.</summary>
-    internal int BeginInstance()
+    internal int BeginInstance(GuardedCode? guarded)
     {
         var outer = Enter();
         try
         {
             _cell.AddInstance();
+            if (_limits?.MaxMemories is not null && _cell.Guards is { } guards)
+                SetLimits(guards.Count + (guarded is null ? 0 : 1));
         }
         catch
         {
@@ -58,7 +60,7 @@ public sealed unsafe partial class Store
     }
 
     /// <summary>Second half: leaves the store and wraps the instance, or throws what went wrong.</summary>
-    internal Instance EndInstance(int outer, nint error, nint trap, NativeInstance instance)
+    internal Instance EndInstance(int outer, nint error, nint trap, NativeInstance instance, GuardedCode? guarded)
     {
         Leave(outer);
         if ((error | trap) != 0)
@@ -68,6 +70,8 @@ public sealed unsafe partial class Store
             ThrowFailure(error, trap);
         }
         _id = instance.StoreId;
+        if (guarded is not null)
+            Guard(instance, guarded);
         return new Instance(instance);
     }
 
@@ -97,7 +101,7 @@ public sealed unsafe partial class Store
     {
         var pending = _pending;
         _pending = null;
-        NativeFailure.Throw(_context, pending, error, trap);
+        NativeFailure.Throw(_context, _cell.Guards, pending, error, trap);
     }
 
     private void ThrowForeign()

@@ -14,7 +14,9 @@ public sealed unsafe partial class Store : IDisposable
     private const ulong DisposedId = ulong.MaxValue - 1;
 
     private readonly StoreCell _cell;
+    private readonly StoreLimits? _limits;
     private readonly int _maxStack;
+    private readonly long _life;
     private nint _context;
     private ulong _id = UnknownId;
     private bool _hasWasi;
@@ -30,19 +32,12 @@ public sealed unsafe partial class Store : IDisposable
         Engine = engine;
         _maxStack = engine.Options.MaxWasmStackBytes;
         _cell = StoreCell.Open(this, engine);
+        _life = _cell.Life;
         _context = Native.wasmtime_store_context(_cell.Native);
-        if (engine.Options.EpochInterruption)
+        if (engine.Options.Stopping == Interruption.Epoch)
             Native.wasmtime_context_set_epoch_deadline(_context, NoDeadline);
-        if (limits is not null)
-        {
-            Native.wasmtime_store_limiter(
-                _cell.Native,
-                limits.MaxMemoryBytes ?? -1,
-                limits.MaxTableElements ?? -1,
-                limits.MaxInstances ?? -1,
-                limits.MaxTables ?? -1,
-                limits.MaxMemories ?? -1);
-        }
+        _limits = limits;
+        SetLimits(0);
     }
 
     /// <summary>The engine it was made from.</summary>
@@ -98,7 +93,7 @@ public sealed unsafe partial class Store : IDisposable
             Own(imports[i].StoreId);
             natives[i] = imports[i].Native;
         }
-        var outer = BeginInstance();
+        var outer = BeginInstance(module.Guarded);
         try
         {
             fixed (NativeExtern* first = natives)
@@ -109,7 +104,7 @@ public sealed unsafe partial class Store : IDisposable
             AbandonInstance(outer);
             throw;
         }
-        return EndInstance(outer, error, trap, instance);
+        return EndInstance(outer, error, trap, instance, module.Guarded);
     }
 
     /// <summary>Makes a function of the host that belongs to this store.</summary>

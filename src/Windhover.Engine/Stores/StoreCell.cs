@@ -17,8 +17,10 @@ internal sealed class StoreCell
     // Weak: native memory must not keep a forgotten store alive.
     private GCHandle _handle = GCHandle.Alloc(null, GCHandleType.Weak);
     private EpochTicker? _deadline;
+    private GuardPages? _guards;
     private InstanceCount? _count;
     private int _instances;
+    private bool _guarded;
 
     private StoreCell()
     {
@@ -29,11 +31,18 @@ internal sealed class StoreCell
     {
         if (Native != 0)
             Release();
+        _guards?.Release();
         _handle.Free();
     }
 
     /// <summary>The native store; zero in a spare cell.</summary>
     public nint Native { get; private set; }
+
+    /// <summary>What stops its guests; null when its engine uses something else.</summary>
+    public GuardPages? Guards => _guarded ? _guards : null;
+
+    /// <summary>Names the store that is in the cell now, for <see cref="GuardPages.Stop"/>.</summary>
+    public long Life { get; private set; }
 
     public static StoreCell Open(Store store, WasmEngine engine)
     {
@@ -43,6 +52,9 @@ internal sealed class StoreCell
             cell = new StoreCell();
         cell._handle.Target = store;
         cell._count = engine.Instances;
+        cell._guarded = engine.Options.Stopping == Interruption.GuardPage;
+        if (cell._guarded)
+            cell.Life = (cell._guards ??= new GuardPages()).Open();
         cell.Native = Interop.Native.wasmtime_store_new(engine.Handle, GCHandle.ToIntPtr(cell._handle), 0);
         return cell;
     }
@@ -85,7 +97,8 @@ internal sealed class StoreCell
     {
         var native = Native;
         Native = 0;
-        Interop.Native.wasmtime_store_delete(native);
+        if (Guards?.Close() != false)
+            Interop.Native.wasmtime_store_delete(native);
         SetDeadline(null);
         if (_instances > 0)
             _count!.Remove(_instances);

@@ -31,12 +31,13 @@ internal static unsafe class NativeFailure
 
     /// <summary>The exception for a failed call or instantiation. Exactly one of error and trap is not zero; it is released.</summary>
     /// <param name="context">The store's context.</param>
+    /// <param name="guards">The store's guards, if it is stopped by them.</param>
     /// <param name="pending">What a host function threw on the way, if it did.</param>
     /// <param name="error">A native error.</param>
     /// <param name="trap">A native trap.</param>
-    public static void Throw(nint context, Exception? pending, nint error, nint trap)
+    public static void Throw(nint context, GuardPages? guards, Exception? pending, nint error, nint trap)
     {
-        var frames = ReadFrames(error, trap);
+        var frames = ReadFrames(guards, error, trap, out var atCheck);
         if (pending is not null)
         {
             Release(error, trap);
@@ -53,15 +54,21 @@ internal static unsafe class NativeFailure
             wrapped.AppendFrames(context, frames);
             throw wrapped;
         }
-        var exception = trap != 0 ? FromTrap(context, trap) : FromError(error, frames.IsEmpty);
+        var exception = trap != 0 ? FromTrap(context, trap, atCheck ? guards : null) : FromError(error, frames.IsEmpty);
         (exception as TrapException)?.AppendFrames(context, frames);
         throw exception;
     }
 
-    private static TrapException FromTrap(nint context, nint trap)
+    // Given guards, the innermost instruction is a check: it can only have met its page.
+    private static TrapException FromTrap(nint context, nint trap, GuardPages? guards)
     {
         byte code;
         var hasCode = Native.wasmtime_trap_code(trap, &code) != 0;
+        if (guards is not null && hasCode && code == (byte)TrapKind.MemoryOutOfBounds)
+        {
+            Native.wasm_trap_delete(trap);
+            return guards.Reason();
+        }
         var message = hasCode ? Describe((TrapKind)code) : TrapMessage(trap);
         Native.wasm_trap_delete(trap);
         if (hasCode)
@@ -115,8 +122,9 @@ internal static unsafe class NativeFailure
             Native.wasm_trap_delete(trap);
     }
 
-    private static ImmutableArray<WasmFrame> ReadFrames(nint error, nint trap)
+    private static ImmutableArray<WasmFrame> ReadFrames(GuardPages? guards, nint error, nint trap, out bool atCheck)
     {
+        atCheck = false;
         NativePointers frames;
         if (trap != 0)
             Native.wasm_trap_trace(trap, &frames);
@@ -125,12 +133,18 @@ internal static unsafe class NativeFailure
         var result = ImmutableArray.CreateBuilder<WasmFrame>((int)frames.Size);
         foreach (var frame in frames.Span)
         {
-            result.Add(new WasmFrame(
+            var item = new WasmFrame(
                 Native.wasm_frame_func_index(frame),
                 Text(Native.wasmtime_frame_func_name(frame)),
                 Text(Native.wasmtime_frame_module_name(frame)),
                 unchecked((long)Native.wasm_frame_module_offset(frame)),
-                unchecked((long)Native.wasm_frame_func_offset(frame))));
+                unchecked((long)Native.wasm_frame_func_offset(frame)));
+            if (guards?.Find(item.ModuleName) is { } code)
+            {
+                item = code.Translate(item, out var isCheck);
+                atCheck |= isCheck && result.Count == 0;
+            }
+            result.Add(item);
         }
         Native.wasm_frame_vec_delete(&frames);
         return result.DrainToImmutable();

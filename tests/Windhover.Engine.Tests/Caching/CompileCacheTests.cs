@@ -5,7 +5,7 @@ namespace Windhover.Engine.Tests.Caching;
 
 public sealed class CompileCacheTests : IDisposable
 {
-    private const int FooterSize = 88;
+    private const int FooterSize = 96;
 
     private static readonly byte[] One = WatCompiler.Compile("""(module (func (export "f") (result i32) (i32.const 1)))""");
     private static readonly byte[] Two = WatCompiler.Compile("""(module (func (export "f") (result i32) (i32.const 2)))""");
@@ -40,7 +40,7 @@ public sealed class CompileCacheTests : IDisposable
         var options = new EngineOptions { MaxInstances = 4 };
         foreach (var other in new[]
         {
-            options, options with { Fuel = true }, options with { EpochInterruption = false }, options with { Exceptions = false }, options with { Pooling = false },
+            options, options with { Fuel = true }, options with { Interruption = Interruption.None }, options with { Exceptions = false }, options with { Pooling = false },
             options with { CanonicalizeNaN = true }, options with { DeterministicRelaxedSimd = true }, options with { GarbageCollection = true },
             options with { Memory64 = false }, options with { MultiMemory = false }, options with { TailCalls = false }, options with { Threads = true },
             options with { WideArithmetic = true }, options with { MaxMemoryBytes = 65536 },

@@ -146,7 +146,7 @@ public sealed class BudgetTests(EngineFixture fixture) : IClassFixture<EngineFix
     [Fact]
     public void Budgets_that_the_engine_does_not_have_say_so()
     {
-        using var engine = new WasmEngine(new EngineOptions { EpochInterruption = false, Pooling = false });
+        using var engine = new WasmEngine(new EngineOptions { Interruption = Interruption.None, Pooling = false });
         using var store = new Store(engine);
         Assert.Throws<InvalidOperationException>(() => store.SetDeadline(TimeSpan.FromSeconds(1)));
         Assert.Throws<InvalidOperationException>(() => store.SetFuel(1));

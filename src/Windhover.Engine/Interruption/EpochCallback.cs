@@ -8,20 +8,20 @@ namespace Windhover.Engine;
 // A deadline alone is native: Wasmtime compares the epoch with the store's deadline and traps. A cancellation token needs a look at it
 // now and then, so the native deadline becomes "the next step of the epoch", and this callback, on the guest's thread between two
 // instructions, decides each time: stop, or go on for one more step. It costs 0.1 µs per tick and running store.
-internal sealed unsafe class Interruption
+internal sealed unsafe class EpochCallback
 {
     private long _end;
     private CancellationToken _cancellation;
 
-    private Interruption()
+    private EpochCallback()
     {
     }
 
     /// <summary>Puts the callback into a native store, for good: the C API has no way to take it out.</summary>
-    public static Interruption Install(nint store)
+    public static EpochCallback Install(nint store)
     {
         Native.wasmtime_store_epoch_deadline_callback(store, &OnDeadline, 0, 0);
-        return new Interruption();
+        return new EpochCallback();
     }
 
     /// <summary>Starts a period; <see cref="Timeout.InfiniteTimeSpan"/> has no end.</summary>
