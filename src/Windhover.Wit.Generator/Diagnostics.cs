@@ -36,10 +36,7 @@ internal static class Diagnostics
         "WH1004", "The project has no WIT", "No WIT file is given for the world '{0}': add <Wit Include=\"wit/**\" /> to the project",
         Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
 
-    public static readonly DiagnosticDescriptor NotYet = new(
-        "WH1005", "Not bound yet", "'{0}' of '{1}' has no glue: {2} are not bound yet", Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
-
-    private static readonly DiagnosticDescriptor[] s_all = [InvalidWit, UnknownWorld, NotPartial, NoFiles, NotYet];
+    private static readonly DiagnosticDescriptor[] s_all = [InvalidWit, UnknownWorld, NotPartial, NoFiles];
 
     public static DiagnosticDescriptor Find(string id) => s_all.First(d => d.Id == id);
 

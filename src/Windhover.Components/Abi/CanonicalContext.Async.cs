@@ -23,6 +23,32 @@ public ref partial struct CanonicalContext
     /// <summary>Lowers a future: its value is written when it is there.</summary>
     public readonly uint LowerFuture(HostFuture future, FutureType type) => LowerChannel(future, type);
 
+    /// <summary>Lifts a stream of typed items: the host's to read from now on.</summary>
+    /// <param name="handle">The guest's handle.</param>
+    /// <param name="type">The stream's type.</param>
+    /// <param name="load">Reads an item; null for numbers.</param>
+    public readonly GuestStreamReader<T> LiftStream<T>(uint handle, StreamType type, LoadItem<T>? load) => new(LiftStream(handle, type), load);
+
+    /// <summary>Lifts a future of a typed value: the host's to read from now on.</summary>
+    public readonly GuestFuture<T> LiftFuture<T>(uint handle, FutureType type, LoadItem<T>? load) => new(LiftFuture(handle, type), load);
+
+    /// <summary>Lowers a stream of typed items: writing begins.</summary>
+    /// <param name="stream">Used up.</param>
+    /// <param name="type">The stream's type.</param>
+    /// <param name="store">Writes an item; null for numbers.</param>
+    public readonly uint LowerStream<T>(HostStream<T> stream, StreamType type, StoreItem<T>? store)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Guest.Handles.AddObject(new ReadableEnd(stream.Take(Root, type, store)));
+    }
+
+    /// <summary>Lowers a future of a typed value: it is written when it is there.</summary>
+    public readonly uint LowerFuture<T>(HostFuture<T> future, FutureType type, StoreItem<T>? store)
+    {
+        ArgumentNullException.ThrowIfNull(future);
+        return Guest.Handles.AddObject(new ReadableEnd(future.Take(Root, type, store)));
+    }
+
     private readonly SharedChannel TakeChannel(uint handle, ValType type)
     {
         bool isStream = type is StreamType;
@@ -50,7 +76,15 @@ public ref partial struct CanonicalContext
         return Guest.Handles.AddObject(new ReadableEnd(((IChannelSource)value!).Take(Root, type)));
     }
 
-    internal readonly ErrorContext LiftErrorContext(uint handle) => Guest.Handles.GetObject<ErrorContext>(handle, "error context");
+    /// <summary>Lifts an error context. The guest keeps its handle.</summary>
+    public readonly ErrorContext LiftErrorContext(uint handle) => Guest.Handles.GetObject<ErrorContext>(handle, "error context");
 
-    internal readonly uint LowerErrorContext(ErrorContext error) => Guest.Handles.AddObject(error);
+    /// <summary>Lowers an error context.</summary>
+    public readonly uint LowerErrorContext(ErrorContext error) => Guest.Handles.AddObject(error ?? throw new ArgumentNullException(nameof(error)));
+
+    /// <summary>Lifts an error context that stands in memory.</summary>
+    public ErrorContext LoadErrorContext(uint address) => LiftErrorContext(LoadU32(address));
+
+    /// <summary>Lowers an error context into memory.</summary>
+    public void StoreErrorContext(uint address, ErrorContext error) => StoreU32(address, LowerErrorContext(error));
 }

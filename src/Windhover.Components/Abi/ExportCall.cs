@@ -29,8 +29,9 @@ public ref struct ExportCall
     private RawValue _result;
     private bool _hasResult;
     private readonly ComponentInstance.SyncFrame _outer;
+    private readonly bool _isTurn;
 
-    /// <summary>Enters the instance.</summary>
+    /// <summary>Enters the instance. When <see cref="ExportTask.NeedsTurn"/> says so, only inside of <see cref="ExportTask.Run"/>.</summary>
     /// <exception cref="TrapException">The instance is running, or trapped before.</exception>
     public ExportCall(ComponentInstance instance, ExportedFunction function)
     {
@@ -40,6 +41,7 @@ public ref struct ExportCall
         instance.CheckPlan(function.Plan);
         Context = new CanonicalContext(instance, _function.Options);
         Context.Guest.EnterFrom(null);
+        _isTurn = instance.BeginDirectCall();
         _outer = instance.PushSyncFrame();
         Context.Borrows = _function.TakesBorrows ? new BorrowScope() : null;
     }
@@ -77,5 +79,7 @@ public ref struct ExportCall
 
         Context.Root.PopSyncFrame(_outer);
         Context.Guest.LeaveTo(null);
+        if (_isTurn)
+            Context.Root.EndDirectCall();
     }
 }

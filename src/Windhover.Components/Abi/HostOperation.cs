@@ -11,6 +11,30 @@ public abstract class HostOperation
 
     /// <summary>Lowers the result: through <see cref="HostCall.ResultAddress"/> when it has one, flat into <c>Values[0]</c> otherwise.</summary>
     public abstract void LowerResult(ref HostCall call);
+
+    /// <summary>An operation without a result.</summary>
+    public static HostOperation Of(ValueTask completion) => new Plain(completion.IsCompletedSuccessfully ? Task.CompletedTask : completion.AsTask());
+
+    /// <summary>An operation with a result. One that is done already costs no task.</summary>
+    /// <param name="completion">Used up.</param>
+    /// <param name="lower">Lowers the result.</param>
+    public static HostOperation Of<T>(ValueTask<T> completion, HostOperation<T>.Lower lower) => completion.IsCompletedSuccessfully
+        ? new Done<T>(completion.Result, lower)
+        : new HostOperation<T>(completion.AsTask(), lower);
+
+    private sealed class Plain(Task completion) : HostOperation
+    {
+        public override Task Completion => completion;
+
+        public override void LowerResult(ref HostCall call) => completion.GetAwaiter().GetResult();
+    }
+
+    private sealed class Done<T>(T result, HostOperation<T>.Lower lower) : HostOperation
+    {
+        public override Task Completion => Task.CompletedTask;
+
+        public override void LowerResult(ref HostCall call) => lower(ref call, result);
+    }
 }
 
 /// <summary>A host operation with a result of one type.</summary>

@@ -30,13 +30,20 @@ public sealed class GuestFuture : IDisposable, IChannelSource
     /// <exception cref="Engine.TrapException">The guest trapped.</exception>
     public async Task<object?> ReadAsync(CancellationToken cancellationToken = default)
     {
+        var items = new object?[1];
+        await ReadAsync(new HostValues(items), cancellationToken).ConfigureAwait(false);
+        return items[0];
+    }
+
+    internal ComponentInstance Root => _root;
+
+    internal async Task ReadAsync(CopyBuffer target, CancellationToken cancellationToken)
+    {
         if (Interlocked.Exchange(ref _state, 1) != 0)
             throw new InvalidOperationException("The future was read, disposed or given away.");
-        var items = new object?[1];
         try
         {
-            await HostCopy.RunAsync(_root, _future, new HostValues(items), reads: true, cancellationToken).ConfigureAwait(false);
-            return items[0];
+            await HostCopy.RunAsync(_root, _future, target, reads: true, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -50,9 +50,34 @@ internal abstract class CopyBuffer
             source.Advance(count, size);
             target.Advance(count, size);
         }
+        else if (source is TypedBuffer or HostBytes || target is TypedBuffer or HostBytes)
+        {
+            CopyTyped(source, target, count, type);
+        }
         else
         {
             target.Write(source.Read(count, type), type);
+        }
+    }
+
+    private static void CopyTyped(CopyBuffer source, CopyBuffer target, int count, ValType type)
+    {
+        switch (source, target)
+        {
+            case (GuestBuffer guest, TypedBuffer items):
+                items.LoadFrom(guest, count, type);
+                break;
+            case (TypedBuffer items, GuestBuffer guest):
+                items.StoreTo(guest, count, type);
+                break;
+            case (TypedBuffer items, TypedBuffer others):
+                others.TakeFrom(items, count);
+                break;
+            case (TypedBuffer, _) or (_, TypedBuffer):
+                throw Traps.Create($"a stream or future of `{type}` that a guest handed through is written with typed values and read with dynamic ones");
+            default:
+                target.Write(source.Read(count, type), type);
+                break;
         }
     }
 
@@ -102,6 +127,13 @@ internal sealed class GuestBuffer : CopyBuffer
     {
         _progress += count;
         _address += (uint)(count * itemSize);
+    }
+
+    /// <summary>Where the next item is. Count what was copied with <see cref="Advance"/>.</summary>
+    public CanonicalContext Open(out uint address)
+    {
+        address = _address;
+        return new CanonicalContext(_root, _options);
     }
 
     public override object?[] Read(int count, ValType type)

@@ -22,6 +22,8 @@ public sealed class GuestStreamReader : IDisposable, IChannelSource
         root.Scheduler.BeginOutside(); // as long as the host may read, a guest that waits for it is no deadlock
     }
 
+    internal ComponentInstance Root => _root;
+
     /// <summary>The type of the items; null for a stream that only counts.</summary>
     public ValType? Element => _stream.Element;
 
@@ -92,7 +94,7 @@ public sealed class GuestStreamReader : IDisposable, IChannelSource
         return _stream;
     }
 
-    private async ValueTask ReadAsync(CopyBuffer target, CancellationToken cancellationToken)
+    internal async ValueTask ReadAsync(CopyBuffer target, CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _state) != 0)
         {

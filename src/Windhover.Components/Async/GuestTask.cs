@@ -18,8 +18,7 @@ namespace Windhover.Components.Async;
 // Tasks of a synchronous or callback form need the instance for themselves while they run ("exclusive"): a parked callback task gives it free.
 internal sealed class GuestTask : ParkedTask
 {
-    private readonly Func<object?[]> _onStart;
-    private readonly Action<object?[]?> _onResolve;
+    private readonly TaskCaller _caller;
     private readonly GuestInstance _guest;
     private TaskState _state;
     private WaitableSet? _waitingFor;
@@ -28,16 +27,14 @@ internal sealed class GuestTask : ParkedTask
 
     /// <param name="root">The running component.</param>
     /// <param name="function">What is called.</param>
-    /// <param name="onStart">Lifts the arguments from the caller, when the task starts.</param>
-    /// <param name="onResolve">Takes the result (one value, or none), or null when the task was cancelled.</param>
-    public GuestTask(ComponentInstance root, LiftedFunction function, Func<object?[]> onStart, Action<object?[]?> onResolve)
+    /// <param name="caller">Gives the arguments and takes the result.</param>
+    public GuestTask(ComponentInstance root, LiftedFunction function, TaskCaller caller)
         : base(root.Scheduler)
     {
         Root = root;
         Function = function;
         _guest = root.Guests[function.Options.InstanceIndex];
-        _onStart = onStart;
-        _onResolve = onResolve;
+        _caller = caller;
     }
 
     private enum TaskState : byte
@@ -153,16 +150,14 @@ internal sealed class GuestTask : ParkedTask
         Span<RawValue> values = stackalloc RawValue[Types.FuncType.MaxFlatParams];
         values.Clear();
         _state = TaskState.Started;
-        object?[] arguments = _onStart();
-        DynamicCall.LowerParameters(ref cx, values, Function.Type, arguments);
+        _caller.LowerArguments(ref cx, values, Function.Type);
         Root.GetFunction(Function.CoreSlot).Call(Root.Store, values);
         Root.PopSyncFrame(outer);
         if (!Function.Options.IsAsync)
         {
             cx.Refresh();
             RawValue flat = values[0];
-            object? result = DynamicCall.LiftResult(ref cx, values, Function.Type);
-            Return(Function.Type.Result is null ? [] : [result]);
+            Return(ref cx, values, Function.Type.FlatResultCount > Types.FuncType.MaxFlatResults);
             DynamicCall.PostReturn(Root, Function, flat, _guest);
             Exit();
         }
@@ -240,12 +235,12 @@ internal sealed class GuestTask : ParkedTask
     }
 
     /// <summary>task.return, and the return of a synchronous function.</summary>
-    public void Return(object?[] result)
+    public void Return(ref CanonicalContext cx, scoped ReadOnlySpan<RawValue> values, bool inMemory)
     {
         if (_state == TaskState.Resolved)
             throw Traps.Create("`task.return` or `task.cancel` called more than once for current task");
         CheckBorrows();
-        _onResolve(result);
+        _caller.Return(ref cx, values, Function.Type, inMemory);
         _state = TaskState.Resolved;
     }
 
@@ -257,7 +252,7 @@ internal sealed class GuestTask : ParkedTask
                 ? "`task.return` or `task.cancel` called more than once for current task"
                 : "`task.cancel` called by task which has not been cancelled");
         CheckBorrows();
-        _onResolve(null);
+        _caller.Cancelled();
         _state = TaskState.Resolved;
     }
 
@@ -269,7 +264,7 @@ internal sealed class GuestTask : ParkedTask
             _state = TaskState.Resolved;
             _guest.Entering.Remove(this);
             _step = Step.Done;
-            _onResolve(null);
+            _caller.Cancelled();
             return;
         }
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Runtime.InteropServices;
+using System.Threading.Channels;
 using Windhover.Components.Linking;
 using Windhover.Components.Types;
 
@@ -8,37 +8,44 @@ namespace Windhover.Components.Async;
 
 /// <summary>
 /// A <c>stream&lt;T&gt;</c> that the host writes and a guest reads. It is an argument or a result, used once; writing begins when it is passed to the guest, and goes
-/// no faster than the guest reads. A source that fails traps the guest, since streams carry no errors.
+/// no faster than the guest reads. A source that fails traps the guest, since streams carry no errors. This class is for bytes and dynamic values;
+/// <see cref="HostStream{T}"/> for typed items.
 /// </summary>
 public sealed class HostStream : IChannelSource
 {
-    private readonly Func<HostStreamWriter, CancellationToken, Task> _write;
-    private readonly bool _isBytes;
-    private int _taken;
+    private readonly HostStreamSource _source;
 
-    private HostStream(Func<HostStreamWriter, CancellationToken, Task> write, bool isBytes)
-    {
-        _write = write;
-        _isBytes = isBytes;
-    }
+    private HostStream(HostStreamSource source) => _source = source;
+
+    /// <summary>A stream that ends at once.</summary>
+    public static HostStream Empty => Create(static (_, _) => Task.CompletedTask);
 
     /// <summary>A stream of whatever <paramref name="write"/> writes; it ends when that completes.</summary>
     /// <param name="write">Called when the stream is passed to a guest. Its token fires when the guest drops its end or the component ends.</param>
     public static HostStream Create(Func<HostStreamWriter, CancellationToken, Task> write)
     {
         ArgumentNullException.ThrowIfNull(write);
-        return new HostStream(write, isBytes: false);
+        return new HostStream(new Source(write, isBytes: false));
     }
 
     /// <summary>A <c>stream&lt;u8&gt;</c> of bytes that are there already. They must not change until the guest has read them.</summary>
-    public static HostStream FromBytes(ReadOnlyMemory<byte> bytes) => new(
-        async (writer, cancellation) => await writer.WriteAsync(bytes, cancellation).ConfigureAwait(false), isBytes: true);
+    public static HostStream FromBytes(ReadOnlyMemory<byte> bytes) => new(new Source(
+        async (writer, cancellation) => await writer.WriteAsync(bytes, cancellation).ConfigureAwait(false), isBytes: true));
 
     /// <summary>A <c>stream&lt;u8&gt;</c> of what comes out of a pipe, copied from pipe memory into the guest's. Completes the reader in the end.</summary>
     public static HostStream FromPipe(PipeReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        return new HostStream((writer, cancellation) => PumpAsync(reader, writer, cancellation), isBytes: true);
+        return new HostStream(new Source((writer, cancellation) => PumpAsync(reader, writer, cancellation), isBytes: true));
+    }
+
+    /// <summary>
+    /// Hands a <c>stream&lt;u8&gt;</c> on that a guest gave: to a guest of the same component as it is, to one of another component through a buffer of 64 KiB.
+    /// </summary>
+    public static HostStream FromGuest(GuestStreamReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        return new HostStream(new GuestSource(reader));
     }
 
     /// <summary>A stream of dynamic values (see <see cref="Values.ComponentValues"/>).</summary>
@@ -55,53 +62,45 @@ public sealed class HostStream : IChannelSource
         });
     }
 
-    string? IChannelSource.Difference(ValType type) => type switch
+    /// <summary>A stream of whatever <paramref name="write"/> writes; it ends when that completes.</summary>
+    /// <param name="write">Called when the stream is passed to a guest. Its token fires when the guest drops its end or the component ends.</param>
+    public static HostStream<T> Create<T>(Func<HostStreamWriter<T>, CancellationToken, Task> write)
     {
-        StreamType { Element: var element } when !_isBytes || element == PrimitiveType.U8 => null,
-        StreamType => "it is a stream of bytes",
-        _ => "it is a stream",
-    };
-
-    SharedChannel IChannelSource.Take(ComponentInstance root, ValType type)
-    {
-        if (Interlocked.Exchange(ref _taken, 1) != 0)
-            throw new InvalidOperationException("A HostStream is passed to a guest once.");
-        var shared = new SharedStream(((StreamType)type).Element);
-        var writer = new HostStreamWriter(root, shared);
-        root.Scheduler.BeginOutside();
-        _ = RunAsync(root, shared, writer);
-        return shared;
+        ArgumentNullException.ThrowIfNull(write);
+        return HostStream<T>.Create(write);
     }
 
-    private async Task RunAsync(ComponentInstance root, SharedStream shared, HostStreamWriter writer)
+    /// <summary>A stream of items as they come. Enumeration begins when the stream is passed to a guest; an item that the guest does not take is disposed.</summary>
+    public static HostStream<T> From<T>(IAsyncEnumerable<T> items)
     {
-        var dropped = new CancellationTokenSource(); // not disposed: the end of the store may cancel it at any time, and it holds nothing
-        Action<Exception> ended = _ => dropped.Cancel();
-        Exception? error = null;
-        shared.OnDropped = dropped.Cancel;
-        root.Scheduler.OnFailure(ended);
-        try
-        {
-            await _write(writer, dropped.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (dropped.IsCancellationRequested)
-        {
-            // The guest has had enough.
-        }
-        catch (Exception e)
-        {
-            error = e;
-        }
-
-        root.Scheduler.ForgetFailure(ended);
-        root.Scheduler.EndOutside(() =>
-        {
-            shared.OnDropped = null;
-            if (error is not null && !shared.IsDropped)
-                throw new Engine.TrapException(Engine.TrapKind.Host, $"The source of a stream failed: {error.Message}", error);
-            shared.Drop();
-        });
+        ArgumentNullException.ThrowIfNull(items);
+        return HostStream<T>.From(items);
     }
+
+    /// <summary>A stream of what comes out of a channel, until it is completed; an item that the guest does not take is disposed.</summary>
+    public static HostStream<T> From<T>(ChannelReader<T> items)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        return HostStream<T>.From(items.ReadAllAsync());
+    }
+
+    /// <summary>A stream of items that are there already. They must not change until the guest has read them.</summary>
+    public static HostStream<T> From<T>(params T[] items) => HostStream<T>.From((ReadOnlyMemory<T>)items);
+
+    /// <summary>Hands a stream on that a guest gave: to a guest of the same component as it is.</summary>
+    public static HostStream<T> FromGuest<T>(GuestStreamReader<T> reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        return HostStream<T>.FromGuest(reader);
+    }
+
+    /// <summary>The host's end of a stream that a guest gave inside of a named type.</summary>
+    /// <exception cref="InvalidOperationException">It is a stream of the host, or was passed on.</exception>
+    public GuestStreamReader TakeReader() => _source.TakeReader();
+
+    string? IChannelSource.Difference(ValType type) => type is StreamType stream ? _source.Difference(stream.Element) : "it is a stream";
+
+    SharedChannel IChannelSource.Take(ComponentInstance root, ValType type) => _source.Take(root, type);
 
     private static async Task PumpAsync(PipeReader reader, HostStreamWriter writer, CancellationToken cancellation)
     {
@@ -129,67 +128,38 @@ public sealed class HostStream : IChannelSource
             await reader.CompleteAsync().ConfigureAwait(false);
         }
     }
-}
 
-/// <summary>Writes a <see cref="HostStream"/>. One write at a time.</summary>
-public sealed class HostStreamWriter
-{
-    private readonly ComponentInstance _root;
-    private readonly SharedStream _stream;
-
-    internal HostStreamWriter(ComponentInstance root, SharedStream stream)
+    private sealed class Source(Func<HostStreamWriter, CancellationToken, Task> write, bool isBytes) : HostStreamSource
     {
-        _root = root;
-        _stream = stream;
+        public override string? Difference(ValType? element) => isBytes && element != PrimitiveType.U8 ? "it is a stream of bytes" : null;
+
+        protected override Task WriteAsync(ComponentInstance root, SharedStream stream, CancellationToken cancellation) =>
+            write(new HostStreamWriter(root, stream), cancellation);
     }
 
-    /// <summary>The type of the items; null for a stream that only counts.</summary>
-    public ValType? Element => _stream.Element;
-
-    /// <summary>Writes bytes to a <c>stream&lt;u8&gt;</c>; completes when the guest has read all of them, or reads no more.</summary>
-    /// <returns>How many the guest has read: fewer than given when it dropped its end.</returns>
-    public async ValueTask<int> WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default)
+    private sealed class GuestSource(GuestStreamReader reader) : HostStreamSource
     {
-        int written = 0;
-        while (written < bytes.Length && await WriteSomeAsync(bytes[written..], cancellationToken).ConfigureAwait(false) is > 0 and var count)
-            written += count;
-        return written;
-    }
+        private const int BufferSize = 64 * 1024;
 
-    /// <summary>Writes bytes; completes when the guest has read some of them.</summary>
-    /// <returns>How many; 0 when the guest dropped its end.</returns>
-    internal async ValueTask<int> WriteSomeAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
-    {
-        if (Element != PrimitiveType.U8)
-            throw new InvalidOperationException($"Bytes are written to a stream<u8>, and this is a stream<{Element}>: write values to it.");
-        var source = new HostBytes(MemoryMarshal.AsMemory(bytes)); // only read from
-        await HostCopy.RunAsync(_root, _stream, source, reads: false, cancellationToken).ConfigureAwait(false);
-        return (int)source.Progress;
-    }
+        public override GuestStreamReader Guest => reader;
 
-    /// <summary>Writes dynamic values; completes when the guest has read all of them, or reads no more.</summary>
-    /// <returns>How many the guest has read: fewer than given when it dropped its end.</returns>
-    /// <exception cref="ArgumentException">A value does not fit the stream's type.</exception>
-    public async ValueTask<int> WriteValuesAsync(IReadOnlyList<object?> values, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(values);
-        object?[] items = [.. values];
-        foreach (object? item in items)
+        public override string? Difference(ValType? element) =>
+            element != reader.Element ? $"it is a stream<{reader.Element}>" : null;
+
+        protected override async Task WriteAsync(ComponentInstance root, SharedStream stream, CancellationToken cancellation)
         {
-            if (Element is not null && Values.ComponentValues.Difference(Element, item) is { } difference)
-                throw new ArgumentException($"An item does not fit `{Element}`: {difference}.", nameof(values));
-        }
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+            var writer = new HostStreamWriter(root, stream);
+            using (reader)
+            {
+                while (await reader.ReadAsync(buffer, cancellation).ConfigureAwait(false) is > 0 and var count)
+                {
+                    if (await writer.WriteAsync(buffer.AsMemory(0, count), cancellation).ConfigureAwait(false) < count)
+                        break;
+                }
+            }
 
-        int written = 0;
-        while (written < items.Length)
-        {
-            var source = new HostValues(items[written..]);
-            await HostCopy.RunAsync(_root, _stream, source, reads: false, cancellationToken).ConfigureAwait(false);
-            if (source.Progress == 0)
-                break;
-            written += (int)source.Progress;
+            ArrayPool<byte>.Shared.Return(buffer); // not after a failure: a turn may still touch it
         }
-
-        return written;
     }
 }

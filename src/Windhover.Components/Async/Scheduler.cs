@@ -91,16 +91,46 @@ internal sealed class Scheduler : IThreadPoolWorkItem
         return true;
     }
 
+    /// <summary>The same, and blocks until the turn is over, wherever it runs. Inside a turn: at once.</summary>
+    /// <exception cref="TrapException">The turn trapped, or the store had ended.</exception>
+    public void RunAndWait(Action turn)
+    {
+        if (IsInTurn)
+        {
+            turn();
+            return;
+        }
+
+        var done = new TaskCompletionSource();
+        Action<Exception> failed = error => done.TrySetException(error);
+        OnFailure(failed);
+        RunHere(() =>
+        {
+            turn();
+            done.TrySetResult();
+        });
+        try
+        {
+            done.Task.GetAwaiter().GetResult();
+        }
+        finally
+        {
+            ForgetFailure(failed);
+        }
+    }
+
     /// <summary>Whether the calling thread runs a turn.</summary>
     public bool IsInTurn => Volatile.Read(ref _drainer) == Environment.CurrentManagedThreadId;
 
     /// <summary>
     /// Ends the store and waits until no turn runs: afterwards nothing touches it. A guest that runs on is not interrupted; that is what deadlines are for.
     /// </summary>
-    public void Stop(Exception reason)
+    /// <param name="reason">What those who wait are told.</param>
+    /// <param name="isAbandoned">The turn that the scheduler was made in ended in an exception: nobody will end it.</param>
+    public void Stop(Exception reason, bool isAbandoned = false)
     {
         Fail(reason);
-        if (IsInTurn)
+        if (isAbandoned || IsInTurn)
             return;
         Post(static () => { }); // wakes a stack that sleeps
         SpinWait.SpinUntil(() => Interlocked.Exchange(ref _draining, 1) == 0);

@@ -11,7 +11,7 @@ namespace Windhover.Components.Async;
 //   core code calls ─► arguments kept flat ─► callee starts: LiftArguments ─► callee resolves: Resolve lowers the result into the caller
 //                                └─ Finish: over?  yes → RETURNED, or the flat result
 //                                           no   → async: a subtask's handle | state     sync: the stack blocks until it is over
-internal sealed class SubtaskCall
+internal sealed class SubtaskCall : TaskCaller
 {
     private readonly ComponentInstance _root;
     private readonly CanonicalOptions _options;
@@ -31,7 +31,7 @@ internal sealed class SubtaskCall
 
     private GuestInstance Guest => _root.Guests[_options.InstanceIndex];
 
-    public object?[] LiftArguments()
+    public override void LowerArguments(ref CanonicalContext callee, scoped Span<RawValue> values, FuncType type)
     {
         var cx = new CanonicalContext(_root, _options);
         object?[] arguments = DynamicCall.LiftParameters(
@@ -39,26 +39,23 @@ internal sealed class SubtaskCall
         for (int i = 0; i < cx.Lends.Count; i++)
             Subtask.AddLender(cx.Guest.Handles, cx.Lends[i]);
         Subtask.Started();
-        return arguments;
+        DynamicCall.LowerParameters(ref callee, values, type, arguments);
     }
 
-    /// <summary>The result (one value, or none); null: cancelled.</summary>
-    public void Resolve(object?[]? result)
+    public override void Return(ref CanonicalContext callee, scoped ReadOnlySpan<RawValue> values, FuncType type, bool inMemory)
     {
-        if (result is null)
+        if (type.Result is { } resultType)
         {
-            Subtask.Resolve(Subtask.State == SubtaskState.Starting ? SubtaskState.CancelledBeforeStarted : SubtaskState.CancelledBeforeReturned);
-            return;
-        }
-
-        if (result.Length > 0)
-        {
+            object? result = LiftDynamic(ref callee, values, resultType, inMemory);
             var cx = new CanonicalContext(_root, _options);
-            DynamicCall.LowerResult(ref cx, _values, _type, result[0], _options.IsAsync);
+            DynamicCall.LowerResult(ref cx, _values, _type, result, _options.IsAsync);
         }
 
         Subtask.Resolve(SubtaskState.Returned);
     }
+
+    public override void Cancelled() =>
+        Subtask.Resolve(Subtask.State == SubtaskState.Starting ? SubtaskState.CancelledBeforeStarted : SubtaskState.CancelledBeforeReturned);
 
     /// <summary>Answers the core code that called.</summary>
     public void Finish(Span<RawValue> values)

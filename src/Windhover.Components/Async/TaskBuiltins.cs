@@ -1,7 +1,6 @@
 using Windhover.Components.Abi;
 using Windhover.Components.Linking;
 using Windhover.Components.Types;
-using Windhover.Components.Values;
 using Windhover.Engine;
 
 namespace Windhover.Components.Async;
@@ -32,19 +31,8 @@ internal static class TaskBuiltins
             CanonicalOptions own = task.Function.Options;
             if (own.Encoding != options.Encoding || (options.MemorySlot >= 0 && own.MemorySlot != options.MemorySlot))
                 throw Traps.Create("invalid `task.return` signature and/or options for current task");
-            if (result is null)
-            {
-                task.Return([]);
-                return;
-            }
-
             var cx = new CanonicalContext(root, options);
-            int elements = 0;
-            int at = 0;
-            object? value = signature.ParametersInMemory
-                ? DynamicLift.Load(ref cx, cx.CheckBlock(values[0].U32, result.Size, result.Alignment), result, ref elements)
-                : DynamicLift.Flat(ref cx, values, ref at, result, ref elements);
-            task.Return([value]);
+            task.Return(ref cx, values, signature.ParametersInMemory);
         });
     }
 

@@ -34,6 +34,37 @@ public sealed class ExportBinder(PreparedComponent component, string? interfaceN
     /// <summary>What the component has in the place of a placeholder; the placeholder itself when no function found so far mentions it.</summary>
     public ResourceType Resource(ResourceType placeholder) => _resources.GetValueOrDefault(placeholder, placeholder);
 
+    /// <summary>A stream type in which placeholders stand, as the component has it.</summary>
+    public StreamType Stream(StreamType expected)
+    {
+        ArgumentNullException.ThrowIfNull(expected);
+        return new StreamType(Resolve(expected.Element));
+    }
+
+    /// <summary>A future type in which placeholders stand, as the component has it.</summary>
+    public FutureType Future(FutureType expected)
+    {
+        ArgumentNullException.ThrowIfNull(expected);
+        return new FutureType(Resolve(expected.Element));
+    }
+
+    private ValType? Resolve(ValType? type) => type switch
+    {
+        null => null,
+        OwnType t => new OwnType(Resource(t.Resource)),
+        BorrowType t => new BorrowType(Resource(t.Resource)),
+        ListType t => new ListType(Resolve(t.Element)!, t.Length),
+        MapType t => new MapType(Resolve(t.Key)!, Resolve(t.Value)!),
+        RecordType t => new RecordType(t.Labels.Zip(t.Types, (name, field) => new Field(name, Resolve(field)!))),
+        TupleType t => new TupleType(t.Types.Select(part => Resolve(part)!)),
+        VariantType t => new VariantType(t.Labels.Zip(t.Payloads, (name, payload) => new Case(name, Resolve(payload)))),
+        OptionType t => new OptionType(Resolve(t.Element)!),
+        ResultType t => new ResultType(Resolve(t.Payloads[0]), Resolve(t.Payloads[1])),
+        StreamType t => new StreamType(Resolve(t.Element)),
+        FutureType t => new FutureType(Resolve(t.Element)),
+        _ => type,
+    };
+
     private string Known()
     {
         string names = string.Join(", ", component.ExportedFunctions.Take(20).Select(f => $"`{f.Name}`"));
@@ -67,6 +98,8 @@ public sealed class ExportBinder(PreparedComponent component, string? interfaceN
         (VariantType e, VariantType a) => e.Labels.Equals(a.Labels) && MatchAll(e.Payloads, a.Payloads),
         (OptionType e, OptionType a) => Match(e.Element, a.Element),
         (ResultType e, ResultType a) => MatchAll(e.Payloads, a.Payloads),
+        (StreamType e, StreamType a) => Match(e.Element, a.Element),
+        (FutureType e, FutureType a) => Match(e.Element, a.Element),
         _ => expected == actual,
     };
 

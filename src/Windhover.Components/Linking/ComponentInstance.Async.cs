@@ -12,21 +12,38 @@ public sealed partial class ComponentInstance
     /// <summary>The turns of the component: made when something asynchronous happens in it for the first time.</summary>
     internal Scheduler Scheduler => _scheduler ??= new Scheduler(_isCalledDirectly);
 
+    /// <summary>Whether a synchronous call has to be made in a turn, and none runs on this thread.</summary>
+    internal bool NeedsTurn => _scheduler is { IsInTurn: false };
+
     // A synchronous call before there is a scheduler is a turn of its own: one that is made meanwhile, for a stream, waits until the call is over.
     private object? CallDirectly(ExportedFunction function, object?[] arguments)
     {
-        if (_scheduler is not null || _isCalledDirectly)
+        if (!BeginDirectCall())
             return DynamicCall.Call(this, function.Lifted, arguments, caller: null);
-        _isCalledDirectly = true;
         try
         {
             return DynamicCall.Call(this, function.Lifted, arguments, caller: null);
         }
         finally
         {
-            _isCalledDirectly = false;
-            _scheduler?.DrainHere();
+            EndDirectCall();
         }
+    }
+
+    /// <summary>A synchronous call begins. True: it is a turn of its own, to be ended with <see cref="EndDirectCall"/>.</summary>
+    internal bool BeginDirectCall()
+    {
+        if (NeedsTurn)
+            throw new InvalidOperationException("The instance has asynchronous calls under way: a synchronous one has to be made in a turn (ExportTask.Run).");
+        if (_scheduler is not null || _isCalledDirectly)
+            return false;
+        return _isCalledDirectly = true;
+    }
+
+    internal void EndDirectCall()
+    {
+        _isCalledDirectly = false;
+        _scheduler?.DrainHere();
     }
 
     /// <summary>The asynchronous task whose core code runs; null while a synchronous function runs, or nothing.</summary>
@@ -101,30 +118,29 @@ public sealed partial class ComponentInstance
         ComponentValues.CheckArguments(function.Type, arguments);
         if (function.Lifted.IsSynchronous && _scheduler is null)
             return CallDirectly(function, arguments); // Its post-return belongs to the call.
-        var done = new TaskCompletionSource<object?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Action<Exception> failed = error => done.TrySetException(error);
+        return await CallAsync(function, new DynamicTaskCaller(Scheduler, arguments), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs a function as a task.</summary>
+    internal async ValueTask<T> CallAsync<T>(ExportedFunction function, HostTaskCaller<T> caller, CancellationToken cancellationToken)
+    {
         Scheduler scheduler = Scheduler;
-        var task = new GuestTask(this, function.Lifted, () => arguments, result =>
-        {
-            scheduler.ForgetFailure(failed);
-            scheduler.Awaited--;
-            if (result is null)
-                done.TrySetCanceled(cancellationToken);
-            else
-                done.TrySetResult(result.Length == 0 ? null : result[0]);
-        });
-        scheduler.OnFailure(failed);
+        caller.Cancellation = cancellationToken;
+        caller.Watch();
+        var task = new GuestTask(this, function.Lifted, caller);
         Action start = () =>
         {
             scheduler.Awaited++;
             task.Start(null);
         };
-        if (_plan.BlocksStacks)
+        if (_plan.BlocksStacks || scheduler.IsInTurn)
             scheduler.Post(start); // a stack that blocks would hold the caller's thread
         else
             scheduler.RunHere(start);
+        if (caller.Completion.IsCompleted || !cancellationToken.CanBeCanceled)
+            return await caller.Completion.ConfigureAwait(false);
         using (cancellationToken.UnsafeRegister(_ => scheduler.Post(() => task.RequestCancellation(null)), null))
-            return await done.Task.ConfigureAwait(false);
+            return await caller.Completion.ConfigureAwait(false);
     }
 
     /// <summary>The state of the call that runs now; saved while another one runs on top of it.</summary>

@@ -169,7 +169,14 @@ public sealed partial class ComponentInstance : IDisposable
         }
     }
 
-    internal void DropResource(ResourceType type, object? obj, uint rep) => Destroy(type, obj, rep, caller: null);
+    /// <summary>The host drops what it owns: at once, or in the next turn where others run.</summary>
+    internal void DropResource(ResourceType type, object? obj, uint rep)
+    {
+        if (obj is null && NeedsTurn)
+            Scheduler.Post(() => Destroy(type, obj, rep, caller: null));
+        else
+            Destroy(type, obj, rep, caller: null);
+    }
 
     /// <summary>
     /// Calls an exported function with dynamic values (see <see cref="ComponentValues"/> for their .NET types). Blocks until an asynchronous
@@ -195,7 +202,7 @@ public sealed partial class ComponentInstance : IDisposable
     /// <summary>Disposes the host resources that the guest still held. Guest destructors are not run: their memory goes with the store.</summary>
     public void Dispose()
     {
-        _scheduler?.Stop(new ObjectDisposedException(nameof(ComponentInstance)));
+        _scheduler?.Stop(new ObjectDisposedException(nameof(ComponentInstance)), isAbandoned: _isCalledDirectly);
         foreach (GuestInstance guest in Guests)
         {
             guest.Handles.Clear(static entry =>

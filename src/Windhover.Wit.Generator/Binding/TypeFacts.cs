@@ -13,24 +13,30 @@ internal static class TypeFacts
         return type;
     }
 
-    /// <summary>False when a stream, a future or an error context is inside: they belong to the asynchronous ABI, which has no glue yet.</summary>
-    public static bool IsSupported(WitType? type) => Resolve2(type) switch
+    /// <summary>Whether a stream or a future is inside: passing it makes turns of the instance, so the call has to be one.</summary>
+    public static bool HasChannel(WitType? type) => Resolve2(type) switch
     {
-        null => true,
-        WitStreamType or WitFutureType => false,
-        WitPrimitive p => p.Kind != WitPrimitiveKind.ErrorContext,
-        WitListType l => IsSupported(l.Element),
-        WitFixedListType f => IsSupported(f.Element),
-        WitOptionType o => IsSupported(o.Element),
-        WitResultType r => IsSupported(r.Ok) && IsSupported(r.Error),
-        WitTupleType t => t.Elements.All(IsSupported),
-        WitMapType m => IsSupported(m.Key) && IsSupported(m.Value),
-        WitRecord r => r.Fields.All(f => IsSupported(f.Type)),
-        WitVariant v => v.Cases.All(c => IsSupported(c.Type)),
-        _ => true,
+        WitStreamType or WitFutureType => true,
+        WitListType l => HasChannel(l.Element),
+        WitFixedListType f => HasChannel(f.Element),
+        WitOptionType o => HasChannel(o.Element),
+        WitResultType r => HasChannel(r.Ok) || HasChannel(r.Error),
+        WitTupleType t => t.Elements.Any(HasChannel),
+        WitMapType m => HasChannel(m.Value),
+        WitRecord r => r.Fields.Any(f => HasChannel(f.Type)),
+        WitVariant v => v.Cases.Any(c => HasChannel(c.Type)),
+        _ => false,
     };
 
-    public static bool IsSupported(WitFunction function) => function.Parameters.All(p => IsSupported(p.Type)) && IsSupported(function.Result);
+    /// <summary>Whether a call passes a stream or a future.</summary>
+    public static bool HasChannel(WitFunction function) => function.Parameters.Any(p => HasChannel(p.Type)) || HasChannel(function.Result);
+
+    /// <summary>The item type of a stream or future; null for one that only signals.</summary>
+    public static WitType? ChannelItem(WitType channel) => channel is WitStreamType stream ? stream.Element : ((WitFutureType)channel).Element;
+
+    /// <summary>A stream of bytes, or one that only counts: the class for it has no item type.</summary>
+    public static bool IsUntyped(WitStreamType stream) =>
+        stream.Element is null || Resolve(stream.Element) is WitPrimitive { Kind: WitPrimitiveKind.U8 };
 
     /// <summary>A small record of plain values is a struct: at most 4 fields, no string, list or variant among them.</summary>
     public static bool IsStruct(WitRecord record) => record.Fields.Count <= 4 && record.Fields.All(f => IsPlain(f.Type));
@@ -56,7 +62,8 @@ internal static class TypeFacts
     /// <summary>Whether the C# type of a parameter is a class or an interface, which a caller can pass <see langword="null"/> for.</summary>
     public static bool IsReference(WitType type) => Resolve(type) switch
     {
-        WitPrimitive p => p.Kind == WitPrimitiveKind.String,
+        WitPrimitive p => p.Kind is WitPrimitiveKind.String or WitPrimitiveKind.ErrorContext,
+        WitStreamType or WitFutureType => true,
         WitListType l => Blittable(l.Element) is null,
         WitFixedListType or WitMapType or WitVariant or WitOwnType or WitBorrowType => true,
         WitRecord r => !IsStruct(r),

@@ -17,6 +17,7 @@ internal enum Style
 internal sealed class TypeMapper(BindingGraph graph)
 {
     public const string Bindings = "global::Windhover.Components.Bindings.";
+    private const string Async = "global::Windhover.Components.Async.";
     private const string Collections = "global::System.Collections.Generic.";
 
     public string Map(WitType type, Direction from, Style style)
@@ -48,6 +49,12 @@ internal sealed class TypeMapper(BindingGraph graph)
                 return Named(own.Resource.Definition, from);
             case WitBorrowType borrow:
                 return Named(borrow.Resource.Definition, from);
+            case WitStreamType s when TypeFacts.IsUntyped(s):
+                return Async + (style == Style.Given ? "GuestStreamReader" : "HostStream");
+            case WitStreamType s:
+                return $"{Async}{(style == Style.Given ? "GuestStreamReader" : "HostStream")}<{Map(s.Element!, from, style)}>";
+            case WitFutureType f:
+                return $"{Async}{(style == Style.Given ? "GuestFuture" : "HostFuture")}<{Payload(f.Element, from, style)}>";
             case WitTypeDef def:
                 return Named(def, from);
             default:
@@ -99,6 +106,7 @@ internal sealed class TypeMapper(BindingGraph graph)
         WitPrimitiveKind.F64 => "double",
         WitPrimitiveKind.Char => "global::System.Text.Rune",
         WitPrimitiveKind.String => "string",
+        WitPrimitiveKind.ErrorContext => Async + "ErrorContext",
         _ => throw new InvalidOperationException($"{kind} has no C# type."),
     };
 

@@ -34,6 +34,16 @@ internal sealed class DescriptorEmitter(TypeMapper types, Direction from)
             _helpers.WriteAll(writer, first: true);
     }
 
+    /// <summary>An expression for the type of a stream or future, made once.</summary>
+    public string ChannelType(WitType type) => $"{Names.Descriptors}.{Channel(type)}()";
+
+    private string Channel(WitType type) => _helpers.Get($"channel|{_keys.Signature(type)}", TypeKey.Mangle(type), (writer, name) =>
+    {
+        string kind = $"{Names.Types}{(type is WitStreamType ? "StreamType" : "FutureType")}";
+        writer.Line($"private static {kind}? s_{name};").Line();
+        writer.Line($"public static {kind} {name}() => s_{name} ??= new({Optional(TypeFacts.ChannelItem(type))});");
+    });
+
     private string Type(WitType type)
     {
         type = TypeFacts.Resolve(type);
@@ -48,6 +58,7 @@ internal sealed class DescriptorEmitter(TypeMapper types, Direction from)
             WitMapType m => $"new {Names.Types}MapType({Type(m.Key)}, {Type(m.Value)})",
             WitOwnType own => $"new {Names.Types}OwnType({Resource(own.Resource)})",
             WitBorrowType borrow => $"new {Names.Types}BorrowType({Resource(borrow.Resource)})",
+            WitStreamType or WitFutureType => Channel(type) + "()",
             WitTypeDef def => Named(def) + "()",
             _ => throw new InvalidOperationException($"{type} has no descriptor."),
         };

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Windhover.Wit.Generator.Binding;
 using Windhover.Wit.Generator.Naming;
 using Windhover.Wit.Model;
@@ -12,7 +11,7 @@ namespace Windhover.Wit.Generator.Emit;
 //   class R : IDisposable            a resource of the component; its methods go through the client that made it
 //
 // The class WitGlue inside the client holds what the calls need, so that helpers cannot clash with the names of the WIT's functions.
-internal sealed class ExportClientEmitter
+internal sealed partial class ExportClientEmitter
 {
     private readonly BoundScope _scope;
     private readonly TypeMapper _types;
@@ -30,16 +29,16 @@ internal sealed class ExportClientEmitter
         _scope = scope;
         _types = types;
         _exceptions = exceptions;
-        _handles = new ExportHandles(types, scope);
+        _descriptors = new DescriptorEmitter(types, Direction.Export);
+        _handles = new ExportHandles(types, scope, _descriptors);
         _lift = new LiftEmitter(types, Direction.Export, _helpers, _handles);
         _lower = new LowerEmitter(types, Direction.Export, _helpers, _handles);
-        _descriptors = new DescriptorEmitter(types, Direction.Export);
     }
 
     /// <summary>Also for resources without functions: other interfaces pass them, and their class belongs to this client.</summary>
-    public static bool HasExports(BoundScope scope) => scope.Functions.Any(ImportGlueEmitter.HasGlue) || scope.Resources.Any();
+    public static bool HasExports(BoundScope scope) => scope.Functions.Any() || scope.Resources.Any();
 
-    private WitFunction[] Functions => _scope.Functions.Where(ImportGlueEmitter.HasGlue).ToArray();
+    private WitFunction[] Functions => _scope.Functions.ToArray();
 
     public void Emit(CodeWriter writer)
     {
@@ -91,7 +90,7 @@ internal sealed class ExportClientEmitter
             foreach (WitFunction function in Functions.Where(f => f.Kind == WitFunctionKind.Method && f.Resource!.Definition == resource))
             {
                 writer.Line().Docs(function.Docs, function.Docs is null ? $"Calls `{function.CanonicalName}`." : null);
-                string arguments = string.Concat(ImportInterfaceEmitter.HostParameters(function).Select(p => ", " + CSharpNames.Camel(p.Name)));
+                string arguments = Arguments(function);
                 string method = MethodName(function, name);
                 string header = $"{Return(function)} {method}({Parameters(function, skipSelf: true)})";
                 string call = $"_exports.{GlueName(function)}(Instance, this{arguments})";
@@ -156,7 +155,7 @@ internal sealed class ExportClientEmitter
     private void Forward(CodeWriter writer, WitFunction function)
     {
         bool method = function.Kind == WitFunctionKind.Method;
-        string arguments = string.Concat(ImportInterfaceEmitter.HostParameters(function).Select(p => ", " + CSharpNames.Camel(p.Name)));
+        string arguments = Arguments(function);
         string parameters = Parameters(function, skipSelf: true);
         string tail = parameters.Length == 0 ? "" : ", " + parameters;
         string instance = InstanceName(function);
@@ -189,11 +188,10 @@ internal sealed class ExportClientEmitter
             WitFunction[] functions = Functions;
             for (int i = 0; i < functions.Length; i++)
             {
-                string self = functions[i].Kind == WitFunctionKind.Method ? $", {_types.Named(functions[i].Resource!.Definition, Direction.Export)} p0" : "";
-                string tail = string.Concat(functions[i].Parameters.Select((p, n) => (p, n)).Skip(self.Length > 0 ? 1 : 0)
-                    .Select(x => $", {_types.Parameter(x.p.Type, Direction.Export, false)} p{x.n}"));
-                using (body.Line().Block($"public {Return(functions[i])} {GlueName(functions[i])}({Names.Linking}ComponentInstance instance{self}{tail})"))
-                    Call(body, functions[i], $"_function{i}");
+                if (functions[i].IsAsync)
+                    AsyncCall(body, functions[i], $"_function{i}");
+                else
+                    SyncCall(body, functions[i], $"_function{i}");
             }
 
             _helpers.WriteAll(body);
@@ -202,6 +200,8 @@ internal sealed class ExportClientEmitter
                 writer.Line($"private readonly {Names.Linking}ExportedFunction _function{i};");
             foreach ((string field, _) in _handles.Resources)
                 writer.Line($"private readonly {Names.Types}ResourceType {field};");
+            foreach ((string field, _, string kind) in _handles.Channels)
+                writer.Line($"private readonly {Names.Types}{kind}Type {field};");
             foreach ((string field, BoundScope scope) in _handles.Clients)
                 writer.Line($"private readonly {scope.Qualify(scope.ExportsClass)} {field};");
             using (writer.Line().Block($"public WitGlue({_scope.ExportsClass} exports, {Names.Linking}PreparedComponent component)"))
@@ -212,6 +212,8 @@ internal sealed class ExportClientEmitter
                     writer.Line($"_function{i} = binder.Function({CodeWriter.Literal(functions[i].CanonicalName)}, {_descriptors.Function(functions[i], GlueName(functions[i]).Substring("Call_".Length))}());");
                 foreach ((string field, string identity) in _handles.Resources)
                     writer.Line($"{field} = binder.Resource({identity});");
+                foreach ((string field, string type, string kind) in _handles.Channels)
+                    writer.Line($"{field} = binder.{kind}({type});");
                 foreach ((string field, BoundScope scope) in _handles.Clients)
                     writer.Line($"{field} = {scope.Qualify(scope.ExportsClass)}.Bind(component);");
             }
@@ -220,65 +222,16 @@ internal sealed class ExportClientEmitter
         }
     }
 
-    private void Call(CodeWriter writer, WitFunction function, string field)
-    {
-        WitType[] parameters = function.Parameters.Select(p => p.Type).ToArray();
-        for (int i = 0; i < parameters.Length; i++)
-        {
-            // Before the instance is entered: a call that was begun and not completed would close it for good.
-            if (TypeFacts.IsReference(parameters[i]))
-                writer.Line($"global::System.ArgumentNullException.ThrowIfNull(p{i});");
-        }
-
-        int slots = parameters.Sum(Layout.FlatCount);
-        bool spilled = slots > Layout.MaxFlatParameters;
-        int size = Math.Max(spilled ? 1 : slots, function.Result is null ? 0 : 1);
-        writer.Line($"scoped var call = new {Names.Abi}ExportCall(instance, {field});");
-        if (parameters.Length > 0 || function.Result is not null)
-            writer.Line($"ref {Names.Context} context = ref call.Context;");
-        writer.Line($"{Names.Span} values = {(size == 0 ? "default" : $"stackalloc {Names.RawValue}[{size}]")};");
-        Arguments(writer, parameters, spilled);
-        writer.Line("call.Invoke(values);");
-        if (function.Result is null)
-        {
-            writer.Line("call.Complete();");
-            return;
-        }
-
-        bool stored = Layout.FlatCount(function.Result) > Layout.MaxFlatResults;
-        if (stored)
-            writer.Line($"uint source = context.CheckBlock(values[0].U32, {Layout.Size(function.Result)}, {Layout.Alignment(function.Result)});");
-        string value = stored ? _lift.Load(function.Result, Style.Given, "source") : _lift.Lift(function.Result, Style.Given, "0");
-        writer.Line($"{_types.Map(function.Result, Direction.Export, Style.Given)} result = {value};").Line("call.Complete();");
-        bool unwrap = _exceptions && TypeFacts.Resolve(function.Result) is WitResultType;
-        writer.Line(!unwrap ? "return result;" : Return(function) == "void" ? "_ = result.Value;" : "return result.Value;");
-    }
-
-    private void Arguments(CodeWriter writer, WitType[] parameters, bool spilled)
-    {
-        if (spilled)
-        {
-            writer.Line($"uint target = context.Allocate({Layout.Max(parameters)}, {Layout.TupleSize(parameters)});");
-            writer.Line("values[0] = target;");
-        }
-
-        uint[] offsets = Layout.Offsets(parameters);
-        int slot = 0;
-        for (int i = 0; i < parameters.Length; i++)
-        {
-            writer.Line(_lower.Parameter(
-                parameters[i],
-                spilled ? null : slot.ToString(CultureInfo.InvariantCulture),
-                spilled ? Expressions.Add("target", offsets[i]) : null,
-                $"p{i}"));
-            slot += Layout.FlatCount(parameters[i]);
-        }
-    }
-
     private string Return(WitFunction function) => _types.Return(function, Direction.Export, _exceptions);
 
     private string Parameters(WitFunction function, bool skipSelf) => string.Join(", ", (skipSelf ? ImportInterfaceEmitter.HostParameters(function) : function.Parameters)
-        .Select(p => $"{_types.Parameter(p.Type, Direction.Export, function.IsAsync)} {CSharpNames.Camel(p.Name)}"));
+        .Select(p => $"{_types.Parameter(p.Type, Direction.Export, function.IsAsync)} {CSharpNames.Camel(p.Name)}")
+        .Concat(function.IsAsync ? [$"{Names.CancellationToken} {ImportInterfaceEmitter.Cancellation(function)} = default"] : []));
+
+    /// <summary>The arguments of a call, each after a comma.</summary>
+    public static string Arguments(WitFunction function) => string.Concat(ImportInterfaceEmitter.HostParameters(function)
+        .Select(p => ", " + CSharpNames.Camel(p.Name))
+        .Concat(function.IsAsync ? [", " + ImportInterfaceEmitter.Cancellation(function)] : []));
 
     private static string InstanceName(WitFunction function) => function.Parameters.Any(p => p.Name == "instance") ? "componentInstance" : "instance";
 

@@ -57,7 +57,6 @@ internal sealed record Generation(EquatableArray<SourceFile> Files, EquatableArr
         foreach (BoundScope scope in graph.Scopes.Where(s => !s.IsExternal))
         {
             cancel.ThrowIfCancellationRequested();
-            ReportUnsupported(scope, problems);
             bool exceptions = graph.Worlds.Any(w => w.Request.Exceptions && (w.Imports.Contains(scope) || w.Exports.Contains(scope)));
             bool plugin = graph.Worlds.Any(w => w.Request.IsPlugin && w.Exports.Contains(scope));
             if (ScopeEmitter.Emit(scope, types, exceptions, plugin) is { } file)
@@ -84,18 +83,6 @@ internal sealed record Generation(EquatableArray<SourceFile> Files, EquatableArr
             }
 
             return null;
-        }
-    }
-
-    private static void ReportUnsupported(BoundScope scope, List<Problem> problems)
-    {
-        foreach (WitFunction function in scope.Functions)
-        {
-            string? reason = !TypeFacts.IsSupported(function) ? "streams, futures and error contexts"
-                : function.IsAsync ? "asynchronous functions"
-                : null;
-            if (reason is not null)
-                problems.Add(new Problem(Diagnostics.NotYet, Diagnostics.PlaceOf(function.Span), function.CanonicalName, scope.LinkName ?? scope.Name, reason));
         }
     }
 }

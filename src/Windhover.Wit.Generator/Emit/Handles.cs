@@ -14,12 +14,17 @@ internal interface IHandles
 
     /// <summary>An expression for the handle of an object.</summary>
     string Lower(WitType handle, string value);
+
+    /// <summary>An expression for the type of a stream or future, as the component knows it.</summary>
+    string Channel(WitType channel);
 }
 
 /// <summary>In imports every resource is the host's: the table of handles stores its object.</summary>
-internal sealed class ImportHandles(TypeMapper types) : IHandles
+internal sealed class ImportHandles(TypeMapper types, DescriptorEmitter descriptors) : IHandles
 {
     public string Modifier => "static ";
+
+    public string Channel(WitType channel) => descriptors.ChannelType(channel);
 
     public string Lift(WitType handle, string index)
     {
@@ -45,9 +50,10 @@ internal sealed class ImportHandles(TypeMapper types) : IHandles
 /// In exports a resource is the component's, behind the class generated for it, unless an imported interface defines it: then it is the
 /// host's object as in imports. Keeps the fields that the client's glue needs for the component's ones.
 /// </summary>
-internal sealed class ExportHandles(TypeMapper types, BoundScope scope) : IHandles
+internal sealed class ExportHandles(TypeMapper types, BoundScope scope, DescriptorEmitter descriptors) : IHandles
 {
-    private readonly ImportHandles _imports = new(types);
+    private readonly ImportHandles _imports = new(types, descriptors);
+    private readonly List<(string Field, string Type, string Kind)> _channels = [];
     private readonly List<(string Field, string Identity)> _resources = [];
     private readonly List<(string Field, BoundScope Scope)> _clients = [];
 
@@ -58,6 +64,22 @@ internal sealed class ExportHandles(TypeMapper types, BoundScope scope) : IHandl
 
     /// <summary>Fields that hold the clients of other interfaces, whose resources this one passes.</summary>
     public IReadOnlyList<(string Field, BoundScope Scope)> Clients => _clients;
+
+    /// <summary>Fields that hold types of streams and futures, the type that they begin as, and its kind.</summary>
+    public IReadOnlyList<(string Field, string Type, string Kind)> Channels => _channels;
+
+    public string Channel(WitType channel)
+    {
+        string type = descriptors.ChannelType(channel);
+        int index = _channels.FindIndex(c => c.Type == type);
+        if (index < 0)
+        {
+            index = _channels.Count;
+            _channels.Add(($"_channel{index}", type, channel is WitStreamType ? "Stream" : "Future"));
+        }
+
+        return _channels[index].Field;
+    }
 
     public string Lift(WitType handle, string index)
     {

@@ -11,7 +11,7 @@ namespace Windhover.Wit.Generator.Emit;
 //   (3) lower the result into slot 0, or through the pointer in the last slot
 //
 // Nothing is allocated by the glue itself; the handlers are instance methods because a delegate of a static one costs an extra jump.
-internal sealed class ImportGlueEmitter
+internal sealed partial class ImportGlueEmitter
 {
     private readonly BoundScope _scope;
     private readonly TypeMapper _types;
@@ -26,22 +26,19 @@ internal sealed class ImportGlueEmitter
         _scope = scope;
         _types = types;
         _exceptions = exceptions;
-        var handles = new ImportHandles(types);
+        _descriptors = new DescriptorEmitter(types, Direction.Import);
+        var handles = new ImportHandles(types, _descriptors);
         _lift = new LiftEmitter(types, Direction.Import, _helpers, handles);
         _lower = new LowerEmitter(types, Direction.Import, _helpers, handles);
-        _descriptors = new DescriptorEmitter(types, Direction.Import);
     }
 
-    private IEnumerable<WitFunction> Functions => _scope.Functions.Where(HasGlue);
-
-    /// <summary>Asynchronous functions have their C# signature already; their glue comes with the asynchronous ABI.</summary>
-    public static bool HasGlue(WitFunction function) => TypeFacts.IsSupported(function) && !function.IsAsync;
+    private IEnumerable<WitFunction> Functions => _scope.Functions;
 
     /// <summary>Whether <c>Define</c> asks for the host's implementation of the free functions.</summary>
-    public static bool NeedsHost(BoundScope scope) => scope.HostFunctions.Any(HasGlue);
+    public static bool NeedsHost(BoundScope scope) => scope.HostFunctions.Any();
 
     /// <summary>Whether there is anything to define.</summary>
-    public static bool HasImports(BoundScope scope) => scope.Functions.Any(HasGlue) || scope.Resources.Any();
+    public static bool HasImports(BoundScope scope) => scope.Functions.Any() || scope.Resources.Any();
 
     public void Emit(CodeWriter writer)
     {
@@ -96,7 +93,7 @@ internal sealed class ImportGlueEmitter
                 foreach (WitFunction function in Functions)
                 {
                     string name = HandlerName(function);
-                    writer.Line($"target.Define({CodeWriter.Literal(function.CanonicalName)}, {_descriptors.Function(function, name.Substring("Handle_".Length))}, glue.{name});");
+                    writer.Line($"target.Define{(function.IsAsync ? "Async" : "")}({CodeWriter.Literal(function.CanonicalName)}, {_descriptors.Function(function, name.Substring("Handle_".Length))}, glue.{name});");
                 }
             }
         }
@@ -122,6 +119,12 @@ internal sealed class ImportGlueEmitter
                 if (!first)
                     writer.Line();
                 first = false;
+                if (function.IsAsync)
+                {
+                    AsyncHandler(writer, function);
+                    continue;
+                }
+
                 using (writer.Block($"public void {HandlerName(function)}(ref {Names.Abi}HostCall call)"))
                     Handler(writer, function);
             }
@@ -169,11 +172,17 @@ internal sealed class ImportGlueEmitter
         }
     }
 
-    private void Call(CodeWriter writer, WitFunction function)
+    private static string CallExpression(WitFunction function)
     {
         bool method = function.Kind == WitFunctionKind.Method;
-        IEnumerable<string> arguments = Enumerable.Range(method ? 1 : 0, function.Parameters.Count - (method ? 1 : 0)).Select(i => $"arg{i}");
-        string call = $"{(method ? "self" : "host(call.State)")}.{TypeMapper.FunctionName(function)}({string.Join(", ", arguments)})";
+        IEnumerable<string> arguments = Enumerable.Range(method ? 1 : 0, function.Parameters.Count - (method ? 1 : 0)).Select(i => $"arg{i}")
+            .Concat(function.IsAsync ? ["cancellation"] : []);
+        return $"{(method ? "self" : "host(call.State)")}.{TypeMapper.FunctionName(function)}({string.Join(", ", arguments)})";
+    }
+
+    private void Call(CodeWriter writer, WitFunction function)
+    {
+        string call = CallExpression(function);
         if (function.Result is null)
         {
             writer.Line(call + ";");

@@ -17,7 +17,7 @@ internal sealed class ImportInterfaceEmitter(BoundScope scope, TypeMapper types,
             writer.Line();
         }
 
-        List<WitFunction> functions = scope.HostFunctions.Where(TypeFacts.IsSupported).ToList();
+        List<WitFunction> functions = scope.HostFunctions.ToList();
         if (functions.Count == 0)
             return;
         string what = scope.LinkName is null ? "the world's own functions" : $"`{scope.LinkName}`";
@@ -30,7 +30,7 @@ internal sealed class ImportInterfaceEmitter(BoundScope scope, TypeMapper types,
     private void Members(CodeWriter writer, IEnumerable<WitFunction> functions)
     {
         bool first = true;
-        foreach (WitFunction function in functions.Where(TypeFacts.IsSupported))
+        foreach (WitFunction function in functions)
         {
             if (!first)
                 writer.Line();
@@ -41,7 +41,12 @@ internal sealed class ImportInterfaceEmitter(BoundScope scope, TypeMapper types,
     }
 
     private string Parameters(WitFunction function) => string.Join(", ", HostParameters(function)
-        .Select(p => $"{types.Parameter(p.Type, scope.Direction, function.IsAsync)} {CSharpNames.Camel(p.Name)}"));
+        .Select(p => $"{types.Parameter(p.Type, scope.Direction, function.IsAsync)} {CSharpNames.Camel(p.Name)}")
+        .Concat(function.IsAsync ? [$"{Names.CancellationToken} {Cancellation(function)}"] : []));
+
+    /// <summary>The name of the token that an asynchronous function takes last.</summary>
+    public static string Cancellation(WitFunction function) =>
+        function.Parameters.Any(p => CSharpNames.Camel(p.Name) == "cancellationToken") ? "callCancellation" : "cancellationToken";
 
     /// <summary>A method's <c>self</c> is the object itself.</summary>
     public static IEnumerable<WitParameter> HostParameters(WitFunction function) =>

@@ -26,6 +26,8 @@ internal sealed class LiftEmitter(TypeMapper types, Direction from, HelperSet he
                 return $"context.Load{CSharpNames.Pascal(p.Name)}({address})";
             case WitOwnType or WitBorrowType:
                 return handles.Lift(type, $"context.LoadU32({address})");
+            case WitStreamType or WitFutureType:
+                return Channel(type, style, $"context.LoadU32({address})");
             case WitListType or WitMapType:
                 return List(type, style, $"context.LoadU32({address})", $"context.LoadU32({Expressions.Add(address, 4)})");
             default:
@@ -45,6 +47,8 @@ internal sealed class LiftEmitter(TypeMapper types, Direction from, HelperSet he
                 return Primitive(p.Kind, slot);
             case WitOwnType or WitBorrowType:
                 return handles.Lift(type, Slot(slot, "U32"));
+            case WitStreamType or WitFutureType:
+                return Channel(type, style, Slot(slot, "U32"));
             case WitListType or WitMapType:
                 return List(type, style, Slot(slot, "U32"), Slot(Expressions.Add(slot, 1), "U32"));
             default:
@@ -58,6 +62,33 @@ internal sealed class LiftEmitter(TypeMapper types, Direction from, HelperSet he
         : slot is null
             ? $"context.ListSpan<{element}>(context.LoadU32({address}), context.LoadU32({Expressions.Add(address!, 4)}))"
             : $"context.ListSpan<{element}>({Slot(slot, "U32")}, {Slot(Expressions.Add(slot, 1), "U32")})";
+
+    // Named types hold the classes that the host writes: what a guest gave stands in them as a stream to be handed on, or taken out.
+    private string Channel(WitType type, Style style, string handle)
+    {
+        string kind = type is WitStreamType ? "Stream" : "Future";
+        string lifted;
+        if (type is WitStreamType stream && TypeFacts.IsUntyped(stream))
+        {
+            lifted = $"context.LiftStream({handle}, {handles.Channel(type)})";
+        }
+        else
+        {
+            WitType? item = TypeFacts.ChannelItem(type);
+            string load = item is null || TypeFacts.Blittable(item) is not null ? "null" : Item(item, style);
+            lifted = $"context.Lift{kind}<{types.Payload(item, from, style)}>({handle}, {handles.Channel(type)}, {load})";
+        }
+
+        return style == Style.Given ? lifted : $"global::Windhover.Components.Async.{(kind == "Stream" ? "HostStream" : "HostFutures")}.FromGuest({lifted})";
+    }
+
+    /// <summary>The helper that reads one item of a stream or future.</summary>
+    private string Item(WitType item, Style style)
+    {
+        string suffix = Suffix(item, style);
+        return helpers.Get($"item|{suffix}|{_keys.Signature(item)}", $"LoadItem{TypeKey.Mangle(item)}{suffix}", (writer, name) =>
+            writer.Line($"public {handles.Modifier}{types.Map(item, from, style)} {name}({Names.ContextParameter}, uint address) => {Load(item, style, "address")};"));
+    }
 
     private static string Slot(string slot, string field) => $"values[{slot}].{field}";
 
@@ -75,6 +106,7 @@ internal sealed class LiftEmitter(TypeMapper types, Direction from, HelperSet he
         WitPrimitiveKind.F32 => Slot(slot, "F32"),
         WitPrimitiveKind.F64 => Slot(slot, "F64"),
         WitPrimitiveKind.Char => $"{Names.Context}.LiftChar({Slot(slot, "U32")})",
+        WitPrimitiveKind.ErrorContext => $"context.LiftErrorContext({Slot(slot, "U32")})",
         _ => throw new InvalidOperationException($"{kind} is not flat."),
     };
 

@@ -26,6 +26,8 @@ internal sealed class LowerEmitter(TypeMapper types, Direction from, HelperSet h
                 return $"context.Store{CSharpNames.Pascal(p.Name)}({address}, {value});";
             case WitOwnType or WitBorrowType:
                 return $"context.StoreU32({address}, {handles.Lower(type, value)});";
+            case WitStreamType or WitFutureType:
+                return $"context.StoreU32({address}, {Channel(type, value)});";
             default:
                 return $"{Helper("Store", type, memory: true)}(ref context, {address}, {value});";
         }
@@ -43,6 +45,8 @@ internal sealed class LowerEmitter(TypeMapper types, Direction from, HelperSet h
                 return $"values[{slot}] = {Primitive(p.Kind, value)};";
             case WitOwnType or WitBorrowType:
                 return $"values[{slot}] = {handles.Lower(type, value)};";
+            case WitStreamType or WitFutureType:
+                return $"values[{slot}] = {Channel(type, value)};";
             case WitListType or WitMapType:
                 return $"{{ values[{slot}] = {List(type)}(ref context, {value}, out uint length); values[{Expressions.Add(slot, 1)}] = length; }}";
             default:
@@ -60,8 +64,25 @@ internal sealed class LowerEmitter(TypeMapper types, Direction from, HelperSet h
             : $"values[{slot}] = context.LowerList({value}); values[{Expressions.Add(slot, 1)}] = (uint){value}.Length;";
     }
 
+    private string Channel(WitType type, string value)
+    {
+        if (type is WitStreamType stream && TypeFacts.IsUntyped(stream))
+            return $"context.LowerStream({value}, {handles.Channel(type)})";
+        WitType? item = TypeFacts.ChannelItem(type);
+        string store = item is null || TypeFacts.Blittable(item) is not null ? "null" : Item(item);
+        return $"context.Lower{(type is WitStreamType ? "Stream" : "Future")}({value}, {handles.Channel(type)}, {store})";
+    }
+
+    /// <summary>The helper that writes one item of a stream or future.</summary>
+    private string Item(WitType item) => helpers.Get($"store-item|{_keys.Signature(item)}", $"StoreItem{TypeKey.Mangle(item)}", (writer, name) =>
+    {
+        using (writer.Block($"public {handles.Modifier}void {name}({Names.ContextParameter}, uint address, {types.Map(item, from, Style.Data)} value)"))
+            writer.Line(Store(item, "address", "value"));
+    });
+
     private static string Primitive(WitPrimitiveKind kind, string value) => kind switch
     {
+        WitPrimitiveKind.ErrorContext => $"context.LowerErrorContext({value})",
         WitPrimitiveKind.Bool => $"{value} ? 1u : 0u",
         WitPrimitiveKind.U8 or WitPrimitiveKind.U16 => $"(uint){value}",
         WitPrimitiveKind.S8 or WitPrimitiveKind.S16 => $"(int){value}",

@@ -14,6 +14,7 @@ internal static class Names
     public const string ContextParameter = "ref " + Context + " context";
     public const string Span = "global::System.Span<" + RawValue + ">";
     public const string ReadOnlySpan = "global::System.ReadOnlySpan<" + RawValue + ">";
+    public const string CancellationToken = "global::System.Threading.CancellationToken";
     public const string ArgumentException = "global::System.ArgumentException";
 
     /// <summary>The classes of a generated file that nobody outside it sees.</summary>

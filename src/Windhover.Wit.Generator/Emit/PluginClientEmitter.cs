@@ -23,7 +23,7 @@ internal sealed class PluginClientEmitter(BoundScope scope, TypeMapper types, bo
             writer.Line($"private readonly {Names.Plugins}Plugin _plugin;").Line($"private readonly {scope.ExportsClass} _exports;").Line();
             using (writer.Block($"internal {scope.ClientClass}({Names.Plugins}Plugin plugin, {scope.ExportsClass} exports)"))
                 writer.Line("_plugin = plugin;").Line("_exports = exports;");
-            foreach (WitFunction function in scope.Functions.Where(f => ImportGlueEmitter.HasGlue(f) && f.Kind != WitFunctionKind.Method))
+            foreach (WitFunction function in scope.Functions.Where(f => f.Kind != WitFunctionKind.Method))
                 Function(writer, function, ExportClientEmitter.ClientName(function, scope), "_plugin", "_exports");
         }
 
@@ -36,8 +36,9 @@ internal sealed class PluginClientEmitter(BoundScope scope, TypeMapper types, bo
         writer.Line().Docs(function.Docs, function.Docs is null ? $"Calls `{function.CanonicalName}`." : null);
         writer.Line($"/// <exception cref=\"{Names.Plugins}PluginException\">The plug-in trapped, met its budget, or was called against its rules.</exception>");
         string parameters = string.Join(", ", ImportInterfaceEmitter.HostParameters(function)
-            .Select(p => $"{types.Parameter(p.Type, Direction.Export, function.IsAsync)} {CSharpNames.Camel(p.Name)}"));
-        string arguments = string.Concat(ImportInterfaceEmitter.HostParameters(function).Select(p => ", " + CSharpNames.Camel(p.Name)));
+            .Select(p => $"{types.Parameter(p.Type, Direction.Export, function.IsAsync)} {CSharpNames.Camel(p.Name)}")
+            .Concat(function.IsAsync ? [$"{Names.CancellationToken} {ImportInterfaceEmitter.Cancellation(function)} = default"] : []));
+        string arguments = ExportClientEmitter.Arguments(function);
         string result = types.Return(function, Direction.Export, exceptions);
         Guarded(writer, function, scope, $"{result} {name}({parameters})", result == "void", plugin, instance => $"{exports}.{ExportClientEmitter.ClientName(function, scope)}({instance}{arguments})");
     }
@@ -45,7 +46,7 @@ internal sealed class PluginClientEmitter(BoundScope scope, TypeMapper types, bo
     public static void Guarded(CodeWriter writer, WitFunction function, BoundScope scope, string header, bool isVoid, string plugin, Func<string, string> call)
     {
         string name = CodeWriter.Literal(scope.LinkName is null ? function.CanonicalName : $"{scope.LinkName}#{function.CanonicalName}");
-        HashSet<string> taken = new(function.Parameters.Select(p => CSharpNames.CamelUnescaped(p.Name)), StringComparer.Ordinal);
+        HashSet<string> taken = new(function.Parameters.Select(p => CSharpNames.CamelUnescaped(p.Name)), StringComparer.Ordinal) { ImportInterfaceEmitter.Cancellation(function) };
         string instance = WorldEmitter.Unique("callee", taken), error = WorldEmitter.Unique("failure", taken);
         string kind = function.IsAsync ? "Async" : "";
         bool isTask = header.StartsWith("global::System.Threading.Tasks.ValueTask ", StringComparison.Ordinal);

@@ -101,7 +101,7 @@ internal sealed class PluginEmitter(BoundWorld world, TypeMapper types)
         foreach ((BoundScope scope, _) in _exports.Where(e => e.Scope.LinkName is null))
         {
             var emitter = new PluginClientEmitter(scope, types, world.Request.Exceptions);
-            foreach (WitFunction function in scope.Functions.Where(f => ImportGlueEmitter.HasGlue(f) && f.Kind != WitFunctionKind.Method))
+            foreach (WitFunction function in scope.Functions.Where(f => f.Kind != WitFunctionKind.Method))
             {
                 string name = TypeMapper.FunctionName(function);
                 emitter.Function(writer, function, _taken.Add(name) ? name : WorldEmitter.Unique(name + "Value", _taken), "this", "_exported.Functions");

@@ -11,7 +11,7 @@ internal sealed class TypeEmitter(BoundScope scope, TypeMapper types)
 
     public void Emit(CodeWriter writer)
     {
-        foreach (WitTypeDef type in scope.Types.Where(t => TypeFacts.IsSupported(t)))
+        foreach (WitTypeDef type in scope.Types)
         {
             switch (type)
             {

@@ -23,6 +23,8 @@ internal sealed class TypeKey(TypeMapper types, Direction from)
             WitMapType m => $"map<{Signature(m.Key)},{Signature(m.Value)}>",
             WitOwnType own => $"own<{types.Named(own.Resource.Definition, from)}>",
             WitBorrowType borrow => $"borrow<{types.Named(borrow.Resource.Definition, from)}>",
+            WitStreamType s => $"stream<{Optional(s.Element)}>",
+            WitFutureType f => $"future<{Optional(f.Element)}>",
             WitTypeDef def => types.Named(def, from),
             _ => throw new InvalidOperationException($"{type} has no glue."),
         };
@@ -43,6 +45,8 @@ internal sealed class TypeKey(TypeMapper types, Direction from)
             WitMapType m => $"MapOf{Mangle(m.Key)}To{Mangle(m.Value)}",
             WitOwnType own => "Own" + CSharpNames.Pascal(own.Resource.Definition.Name),
             WitBorrowType borrow => "Borrow" + CSharpNames.Pascal(borrow.Resource.Definition.Name),
+            WitStreamType s => "StreamOf" + (s.Element is null ? "Unit" : Mangle(s.Element)),
+            WitFutureType f => "FutureOf" + (f.Element is null ? "Unit" : Mangle(f.Element)),
             WitTypeDef def => CSharpNames.Pascal(def.Name),
             _ => throw new InvalidOperationException($"{type} has no glue."),
         };

@@ -42,31 +42,6 @@ public sealed class DiagnosticTests
         Assert.Contains("<Wit Include", run.Diagnostics[0].GetMessage(null), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void What_is_not_bound_yet_is_left_out_with_a_warning_at_its_place()
-    {
-        const string Wit = """
-            package t:p;
-            interface i {
-              type s = stream<u8>;
-              record with-future { f: future<u8> }
-              plain: func() -> u32;
-              streams: func(a: stream<u8>);
-              nested: func() -> with-future;
-              later: async func(a: list<u8>, b: string) -> result<u32, string>;
-            }
-            world a { import i; export i; }
-            """;
-        GeneratorRun run = GeneratorRun.Of("using Windhover.Components.Bindings;\n[WitWorld(\"a\")] public sealed partial class World;", ("wit/a.wit", Wit));
-        Assert.Equal(6, run.Diagnostics.Length);
-        Assert.All(run.Diagnostics, d => Assert.Equal(("WH1005", DiagnosticSeverity.Warning, "wit/a.wit"), (d.Id, d.DefaultSeverity, d.Location.GetLineSpan().Path)));
-        Assert.Empty(run.Complaints);
-        string text = run.Sources.Single(s => s.HintName.EndsWith("T.P.I.Import.g.cs", StringComparison.Ordinal)).SourceText.ToString();
-        Assert.Contains("uint Plain();", text, StringComparison.Ordinal);
-        Assert.Contains("ValueTask<global::Windhover.Components.Bindings.Result<uint, string>> LaterAsync(byte[] a, string b);", text, StringComparison.Ordinal);
-        Assert.DoesNotContain("Streams(", text, StringComparison.Ordinal);
-    }
-
     private static Diagnostic Single(string world, string wit) =>
         Assert.Single(GeneratorRun.Of($"using Windhover.Components.Bindings;\n[WitWorld(\"{world}\")] public sealed partial class World;", ("wit/a.wit", wit)).Diagnostics);
 }

@@ -4,25 +4,26 @@ namespace Windhover.Wit.Generator.Tests.Generation;
 
 public sealed class WasiTests
 {
-    private static (string Path, string Text)[] Wasi => GeneratorRun.Files("wit");
-
-    [Fact]
-    public void The_hosts_world_compiles_without_a_complaint()
+    [Theory]
+    [InlineData("0.2")]
+    [InlineData("0.3")]
+    public void The_hosts_world_compiles_without_a_complaint(string version)
     {
-        GeneratorRun.Of(Customer("windhover:wasi/guest"), Wasi).MustBeClean();
+        GeneratorRun.Of(Customer("windhover:wasi/guest"), Wasi(version)).MustBeClean();
     }
 
-    /// <summary>Every interface of WASI 0.2.12 in both directions: 27 imported, 27 exported.</summary>
-    [Fact]
-    public void All_of_wasi_compiles_as_exports_too()
+    /// <summary>Every interface of WASI in both directions.</summary>
+    [Theory]
+    [InlineData("0.2", 26)]
+    [InlineData("0.3", 21)]
+    public void All_of_wasi_compiles_as_exports_too(string version, int least)
     {
-        string[] interfaces = [.. Wasi.Where(f => f.Path.Contains("/deps/", StringComparison.Ordinal)).SelectMany(f => Interfaces(f.Text))];
-        Assert.InRange(interfaces.Length, 26, 40);
+        string[] interfaces = [.. Wasi(version).Where(f => f.Path.Contains("/deps/", StringComparison.Ordinal)).SelectMany(f => Interfaces(f.Text))];
+        Assert.InRange(interfaces.Length, least, 40);
         string world = "package test:all;\nworld everything {\n"
             + string.Concat(interfaces.Select(i => $"  import {i};\n"))
             + string.Concat(interfaces.Select(i => $"  export {i};\n")) + "}\n";
-        (string, string)[] files = [("wit/all.wit", world), .. Wasi.Where(f => f.Path.Contains("/deps/", StringComparison.Ordinal)).Select(f => ("wit" + f.Path[f.Path.IndexOf("/deps/", StringComparison.Ordinal)..], f.Text))];
-        GeneratorRun.Of(Customer("test:all/everything"), files).MustBeClean();
+        GeneratorRun.Of(Customer("test:all/everything"), [("wit/all.wit", world), .. Dependencies(version)]).MustBeClean();
     }
 
     [Theory]
@@ -35,9 +36,13 @@ public sealed class WasiTests
             package test:all;
             world {{world["test:all/".Length..]}} { {{direction}} wasi:http/types@0.2.12; {{direction}} wasi:http/outgoing-handler@0.2.12; {{direction}} wasi:sockets/udp@0.2.12; }
             """;
-        (string, string)[] files = [("wit/all.wit", text), .. Wasi.Where(f => f.Path.Contains("/deps/", StringComparison.Ordinal)).Select(f => ("wit" + f.Path[f.Path.IndexOf("/deps/", StringComparison.Ordinal)..], f.Text))];
-        GeneratorRun.Of(Customer(world), files).MustBeClean();
+        GeneratorRun.Of(Customer(world), [("wit/all.wit", text), .. Dependencies("0.2")]).MustBeClean();
     }
+
+    private static (string Path, string Text)[] Wasi(string version) => GeneratorRun.Files($"wit/{version}");
+
+    private static IEnumerable<(string Path, string Text)> Dependencies(string version) =>
+        Wasi(version).Where(f => f.Path.Contains("/deps/", StringComparison.Ordinal)).Select(f => ("wit" + f.Path[f.Path.IndexOf("/deps/", StringComparison.Ordinal)..], f.Text));
 
     private static string Customer(string world) => $$"""
         using Windhover.Components.Bindings;

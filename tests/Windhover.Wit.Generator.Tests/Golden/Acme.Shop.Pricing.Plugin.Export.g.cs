@@ -50,6 +50,19 @@ public sealed class PluginExports
 
         public bool Call_Ready(global::Windhover.Components.Linking.ComponentInstance instance)
         {
+            bool result = global::Windhover.Components.Abi.ExportTask.NeedsTurn(instance) ? Turn_Ready(instance) : Direct_Ready(instance);
+            return result;
+        }
+
+        private bool Turn_Ready(global::Windhover.Components.Linking.ComponentInstance instance)
+        {
+            bool result = default!;
+            global::Windhover.Components.Abi.ExportTask.Run(instance, () => result = Direct_Ready(instance));
+            return result;
+        }
+
+        private bool Direct_Ready(global::Windhover.Components.Linking.ComponentInstance instance)
+        {
             scoped var call = new global::Windhover.Components.Abi.ExportCall(instance, _function0);
             ref global::Windhover.Components.Abi.CanonicalContext context = ref call.Context;
             global::System.Span<global::Windhover.Engine.RawValue> values = stackalloc global::Windhover.Engine.RawValue[1];

@@ -103,6 +103,19 @@ public sealed class RulesExports
 
         public global::Acme.Shop.Pricing.Rules.Basket Call_Create_Basket(global::Windhover.Components.Linking.ComponentInstance instance, global::Acme.Shop.Pricing.Types.Options p0)
         {
+            global::Acme.Shop.Pricing.Rules.Basket result = global::Windhover.Components.Abi.ExportTask.NeedsTurn(instance) ? Turn_Create_Basket(instance, p0) : Direct_Create_Basket(instance, p0);
+            return result;
+        }
+
+        private global::Acme.Shop.Pricing.Rules.Basket Turn_Create_Basket(global::Windhover.Components.Linking.ComponentInstance instance, global::Acme.Shop.Pricing.Types.Options p0)
+        {
+            global::Acme.Shop.Pricing.Rules.Basket result = default!;
+            global::Windhover.Components.Abi.ExportTask.Run(instance, () => result = Direct_Create_Basket(instance, p0));
+            return result;
+        }
+
+        private global::Acme.Shop.Pricing.Rules.Basket Direct_Create_Basket(global::Windhover.Components.Linking.ComponentInstance instance, global::Acme.Shop.Pricing.Types.Options p0)
+        {
             scoped var call = new global::Windhover.Components.Abi.ExportCall(instance, _function0);
             ref global::Windhover.Components.Abi.CanonicalContext context = ref call.Context;
             global::System.Span<global::Windhover.Engine.RawValue> values = stackalloc global::Windhover.Engine.RawValue[1];
@@ -117,6 +130,19 @@ public sealed class RulesExports
         {
             global::System.ArgumentNullException.ThrowIfNull(p0);
             global::System.ArgumentNullException.ThrowIfNull(p1);
+            if (global::Windhover.Components.Abi.ExportTask.NeedsTurn(instance))
+                Turn_Basket_Add(instance, p0, p1);
+            else
+                Direct_Basket_Add(instance, p0, p1);
+        }
+
+        private void Turn_Basket_Add(global::Windhover.Components.Linking.ComponentInstance instance, global::Acme.Shop.Pricing.Rules.Basket p0, global::Acme.Shop.Pricing.Types.Line p1)
+        {
+            global::Windhover.Components.Abi.ExportTask.Run(instance, () => Direct_Basket_Add(instance, p0, p1));
+        }
+
+        private void Direct_Basket_Add(global::Windhover.Components.Linking.ComponentInstance instance, global::Acme.Shop.Pricing.Rules.Basket p0, global::Acme.Shop.Pricing.Types.Line p1)
+        {
             scoped var call = new global::Windhover.Components.Abi.ExportCall(instance, _function1);
             ref global::Windhover.Components.Abi.CanonicalContext context = ref call.Context;
             global::System.Span<global::Windhover.Engine.RawValue> values = stackalloc global::Windhover.Engine.RawValue[6];
@@ -129,6 +155,19 @@ public sealed class RulesExports
         public global::Windhover.Components.Bindings.Result<global::Acme.Shop.Pricing.Types.Money, global::Acme.Shop.Pricing.Types.Refusal> Call_Basket_Total(global::Windhover.Components.Linking.ComponentInstance instance, global::Acme.Shop.Pricing.Rules.Basket p0)
         {
             global::System.ArgumentNullException.ThrowIfNull(p0);
+            global::Windhover.Components.Bindings.Result<global::Acme.Shop.Pricing.Types.Money, global::Acme.Shop.Pricing.Types.Refusal> result = global::Windhover.Components.Abi.ExportTask.NeedsTurn(instance) ? Turn_Basket_Total(instance, p0) : Direct_Basket_Total(instance, p0);
+            return result;
+        }
+
+        private global::Windhover.Components.Bindings.Result<global::Acme.Shop.Pricing.Types.Money, global::Acme.Shop.Pricing.Types.Refusal> Turn_Basket_Total(global::Windhover.Components.Linking.ComponentInstance instance, global::Acme.Shop.Pricing.Rules.Basket p0)
+        {
+            global::Windhover.Components.Bindings.Result<global::Acme.Shop.Pricing.Types.Money, global::Acme.Shop.Pricing.Types.Refusal> result = default!;
+            global::Windhover.Components.Abi.ExportTask.Run(instance, () => result = Direct_Basket_Total(instance, p0));
+            return result;
+        }
+
+        private global::Windhover.Components.Bindings.Result<global::Acme.Shop.Pricing.Types.Money, global::Acme.Shop.Pricing.Types.Refusal> Direct_Basket_Total(global::Windhover.Components.Linking.ComponentInstance instance, global::Acme.Shop.Pricing.Rules.Basket p0)
+        {
             scoped var call = new global::Windhover.Components.Abi.ExportCall(instance, _function2);
             ref global::Windhover.Components.Abi.CanonicalContext context = ref call.Context;
             global::System.Span<global::Windhover.Engine.RawValue> values = stackalloc global::Windhover.Engine.RawValue[1];
@@ -143,6 +182,20 @@ public sealed class RulesExports
         public global::Windhover.Components.Bindings.Result<global::Acme.Shop.Pricing.Types.Money, global::Acme.Shop.Pricing.Types.Refusal> Call_Quote(global::Windhover.Components.Linking.ComponentInstance instance, global::System.Collections.Generic.IReadOnlyList<global::Acme.Shop.Pricing.Types.Line> p0, global::System.ReadOnlySpan<byte> p1, global::Acme.Shop.Pricing.Catalog.IArticle? p2)
         {
             global::System.ArgumentNullException.ThrowIfNull(p0);
+            global::Windhover.Components.Bindings.Result<global::Acme.Shop.Pricing.Types.Money, global::Acme.Shop.Pricing.Types.Refusal> result = global::Windhover.Components.Abi.ExportTask.NeedsTurn(instance) ? Turn_Quote(instance, p0, p1, p2) : Direct_Quote(instance, p0, p1, p2);
+            return result;
+        }
+
+        private global::Windhover.Components.Bindings.Result<global::Acme.Shop.Pricing.Types.Money, global::Acme.Shop.Pricing.Types.Refusal> Turn_Quote(global::Windhover.Components.Linking.ComponentInstance instance, global::System.Collections.Generic.IReadOnlyList<global::Acme.Shop.Pricing.Types.Line> p0, global::System.ReadOnlySpan<byte> p1, global::Acme.Shop.Pricing.Catalog.IArticle? p2)
+        {
+            var q1 = p1.ToArray();
+            global::Windhover.Components.Bindings.Result<global::Acme.Shop.Pricing.Types.Money, global::Acme.Shop.Pricing.Types.Refusal> result = default!;
+            global::Windhover.Components.Abi.ExportTask.Run(instance, () => result = Direct_Quote(instance, p0, q1, p2));
+            return result;
+        }
+
+        private global::Windhover.Components.Bindings.Result<global::Acme.Shop.Pricing.Types.Money, global::Acme.Shop.Pricing.Types.Refusal> Direct_Quote(global::Windhover.Components.Linking.ComponentInstance instance, global::System.Collections.Generic.IReadOnlyList<global::Acme.Shop.Pricing.Types.Line> p0, global::System.ReadOnlySpan<byte> p1, global::Acme.Shop.Pricing.Catalog.IArticle? p2)
+        {
             scoped var call = new global::Windhover.Components.Abi.ExportCall(instance, _function3);
             ref global::Windhover.Components.Abi.CanonicalContext context = ref call.Context;
             global::System.Span<global::Windhover.Engine.RawValue> values = stackalloc global::Windhover.Engine.RawValue[6];

@@ -1,0 +1,141 @@
+using System.Runtime.CompilerServices;
+using Windhover.Components.Linking;
+using Windhover.Components.Types;
+
+namespace Windhover.Components.Async;
+
+/// <summary>
+/// The readable end of a <c>future&lt;T&gt;</c> that a guest gave to the host. Await it once or dispose it, which tells the guest that nobody waits. A guest that
+/// waits for it to be read waits for the host: do one of the two.
+/// </summary>
+public sealed class GuestFuture<T> : IDisposable
+{
+    private readonly LoadItem<T>? _load;
+
+    internal GuestFuture(GuestFuture untyped, LoadItem<T>? load)
+    {
+        Untyped = untyped;
+        _load = load;
+    }
+
+    internal GuestFuture Untyped { get; }
+
+    /// <summary>The value that the guest writes.</summary>
+    /// <param name="cancellationToken">Gives up, and drops the end.</param>
+    /// <exception cref="InvalidOperationException">It was read, disposed or given away.</exception>
+    /// <exception cref="Engine.TrapException">The guest trapped.</exception>
+    public async Task<T> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        var items = new T[1];
+        await Untyped.ReadAsync(new HostItems<T>(items, _load, null), cancellationToken).ConfigureAwait(false);
+        return items[0];
+    }
+
+    /// <summary>Reads the value.</summary>
+    public TaskAwaiter<T> GetAwaiter() => ReadAsync().GetAwaiter();
+
+    /// <summary>Drops the end.</summary>
+    public void Dispose() => Untyped.Dispose();
+}
+
+/// <summary>
+/// A <c>future&lt;T&gt;</c> that the host writes and a guest reads. It is an argument or a result, used once. A task that fails or is cancelled traps the guest if
+/// it still holds its end, since futures carry no errors. A value that the guest does not take is disposed.
+/// </summary>
+public sealed class HostFuture<T>
+{
+    private readonly Task<T>? _value;
+    private readonly GuestFuture<T>? _guest;
+    private int _taken;
+
+    /// <summary>A future of what a task brings.</summary>
+    public HostFuture(Task<T> value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        _value = value;
+    }
+
+    internal HostFuture(GuestFuture<T> guest) => _guest = guest;
+
+    /// <summary>The host's end of a future that a guest gave inside of a named type.</summary>
+    /// <exception cref="InvalidOperationException">It is a future of the host, or was passed on.</exception>
+    public GuestFuture<T> TakeReader()
+    {
+        if (_guest is null)
+            throw new InvalidOperationException("The future is the host's own: a guest reads it.");
+        MarkTaken();
+        return _guest;
+    }
+
+    internal SharedChannel Take(ComponentInstance root, ValType type, StoreItem<T>? store)
+    {
+        MarkTaken();
+        if (_guest is not null && ReferenceEquals(_guest.Untyped.Root, root))
+            return ((IChannelSource)_guest.Untyped).Take(root, type);
+        var shared = new SharedFuture(((FutureType)type).Element);
+        Task<T> value = _value ?? _guest!.ReadAsync();
+        if (value.IsCompletedSuccessfully)
+        {
+            Write(shared, value, store);
+            return shared;
+        }
+
+        Scheduler scheduler = root.Scheduler;
+        scheduler.BeginOutside();
+        value.ContinueWith(
+            done => scheduler.EndOutside(() => Write(shared, done, store)),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        return shared;
+    }
+
+    private static void Write(SharedFuture shared, Task<T> value, StoreItem<T>? store)
+    {
+        if (shared.IsDropped)
+        {
+            if (value.IsCompletedSuccessfully)
+                (value.Result as IDisposable)?.Dispose();
+            return;
+        }
+
+        if (!value.IsCompletedSuccessfully)
+        {
+            string reason = value.Exception?.InnerException?.Message ?? "it was cancelled";
+            throw new Engine.TrapException(Engine.TrapKind.Host, $"The source of a future failed: {reason}", value.Exception?.InnerException);
+        }
+
+        shared.Write(new CopyOperation(
+            null,
+            new HostItems<T>(new[] { value.Result }, null, store),
+            static reclaim => reclaim(),
+            result =>
+            {
+                if (result != CopyResult.Completed)
+                    (value.Result as IDisposable)?.Dispose();
+            }));
+    }
+
+    private void MarkTaken()
+    {
+        if (Interlocked.Exchange(ref _taken, 1) != 0)
+            throw new InvalidOperationException("A HostFuture is passed to a guest once.");
+    }
+}
+
+/// <summary>Makes futures of the host.</summary>
+public static class HostFutures
+{
+    /// <summary>A future of what a task brings.</summary>
+    public static HostFuture<T> From<T>(Task<T> value) => new(value);
+
+    /// <summary>A future whose value is there.</summary>
+    public static HostFuture<T> FromResult<T>(T value) => new(Task.FromResult(value));
+
+    /// <summary>Hands a future on that a guest gave: to a guest of the same component as it is.</summary>
+    public static HostFuture<T> FromGuest<T>(GuestFuture<T> future)
+    {
+        ArgumentNullException.ThrowIfNull(future);
+        return new HostFuture<T>(future);
+    }
+}
