@@ -21,6 +21,10 @@ needed=(
     git:git
     find:findutils
     flock:util-linux
+    redis-server:redis-server
+    runuser:util-linux
+    psql:postgresql
+    npm:npm # an S3 server
     script:bsdutils # a terminal, for the tests of colours and progress lines
 )
 

@@ -24,13 +24,15 @@ need() {
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 
-# wit_folder WIT-FILES WASI-VERSION: $WORK/wit with these files and WASI's own WIT, which comes with jco (0.2.12, 0.3.0, or - for none).
+# wit_folder WIT-FILES WASI-VERSION: $WORK/wit with these files and WASI's own WIT, which comes with jco (0.2.12, 0.3.0, or - for none);
+# with WIT_DEPS, also the packages in that folder.
 wit_folder() {
     need "$JCO" js
     rm -rf "$WORK/wit"
     mkdir -p "$WORK/wit/deps"
     cp $1 "$WORK/wit/" # one file or several
     [[ $2 == - ]] || cp -r "$WASI_WIT/$2"/. "$WORK/wit/deps/"
+    [[ -z ${WIT_DEPS:-} ]] || cp -r "$WIT_DEPS"/. "$WORK/wit/deps/"
 }
 
 # component CORE OUT WIT-FILE WORLD WASI-VERSION [ENCODING] [jco-new options …]

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Windhover.Capabilities.Tests.Servers;
+
+/// <summary>A server program that belongs to one test: on a free port of the loopback, its files in a folder of its own, gone with the test.</summary>
+public abstract class PrivateServer : IDisposable
+{
+    private Process? _process;
+
+    protected PrivateServer()
+    {
+        Folder = Directory.CreateTempSubdirectory("windhover-server-").FullName;
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    public string Folder { get; }
+
+    public int Port { get; }
+
+    /// <summary>The server's own words, for when it does not start.</summary>
+    protected string LogFile => Path.Combine(Folder, "server.log");
+
+    /// <summary>Starts it, or starts it again on the same port with the same files, and waits until it answers.</summary>
+    public void Start()
+    {
+        _process = Launch();
+        var clock = Stopwatch.StartNew();
+        while (!Answers())
+        {
+            if (_process.HasExited || clock.Elapsed > TimeSpan.FromSeconds(60))
+                throw new InvalidOperationException($"{GetType().Name} does not answer on port {Port}: {(File.Exists(LogFile) ? File.ReadAllText(LogFile) : "it wrote nothing")}");
+            _process.WaitForExit(20);
+        }
+    }
+
+    /// <summary>Ends it as a crash would.</summary>
+    public virtual void Kill()
+    {
+        if (_process is null)
+            return;
+        _process.Kill(entireProcessTree: true);
+        _process.WaitForExit();
+        _process.Dispose();
+        _process = null;
+    }
+
+    public void Dispose()
+    {
+        Kill();
+        Directory.Delete(Folder, recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract Process Launch();
+
+    /// <summary>Whether it takes connections.</summary>
+    protected virtual bool Answers()
+    {
+        using var client = new TcpClient();
+        try
+        {
+            client.Connect(IPAddress.Loopback, Port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    protected static Process Run(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program) { RedirectStandardInput = true };
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+        Process process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+        process.StandardInput.Close();
+        return process;
+    }
+}
+
+/// <summary>A Redis of one test class, without persistence.</summary>
+public class RedisServer : PrivateServer
+{
+    public RedisServer() => Start();
+
+    public string Url => $"redis://127.0.0.1:{Port}/0";
+
+    protected override Process Launch() => Run(
+        "redis-server", "--port", $"{Port}", "--bind", "127.0.0.1", "--dir", Folder, "--save", "", "--appendonly", "no", "--logfile", LogFile);
+}
