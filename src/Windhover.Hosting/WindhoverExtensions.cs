@@ -9,6 +9,7 @@ using Windhover.Hosting.Apps;
 using Windhover.Hosting.Capabilities;
 using Windhover.Hosting.Capabilities.Config;
 using Windhover.Hosting.Http;
+using Windhover.Hosting.Isolation;
 using Windhover.Wasi.Http;
 
 namespace Windhover.Hosting;
@@ -22,6 +23,7 @@ public static class WindhoverExtensions
         ArgumentNullException.ThrowIfNull(services);
         services.AddGuestHttpClient();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddHttpForwarder();
         services.TryAddSingleton<ComponentHost>();
         services.PostConfigure<KestrelServerOptions>(HeaderBytes.ConfigureResponses);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ICapability, ConfigCapability>());
@@ -48,8 +50,20 @@ public static class WindhoverExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         var options = new ComponentOptions();
         configure?.Invoke(options);
-        ComponentApp app = endpoints.ServiceProvider.GetRequiredService<ComponentHost>().Load(path, options);
-        return endpoints.MapComponent(pattern, app);
+        ComponentHost host = endpoints.ServiceProvider.GetRequiredService<ComponentHost>();
+        return options.Isolation == IsolationLevel.Process
+            ? endpoints.MapComponent(pattern, host.LoadIsolated(path, options))
+            : endpoints.MapComponent(pattern, host.Load(path, options));
+    }
+
+    /// <summary>Answers requests that match a route with a component that runs in a process of its own.</summary>
+    public static IEndpointConventionBuilder MapComponent(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, IsolatedApp app)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(app);
+        RequestDelegate handler = app.InvokeAsync;
+        return endpoints.Map(pattern, handler).WithDisplayName($"{app.Name} ({pattern})");
     }
 
     /// <summary>Answers requests that match a route with an app that was loaded before.</summary>

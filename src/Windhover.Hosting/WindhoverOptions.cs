@@ -17,7 +17,7 @@ public sealed class WindhoverOptions
 
     /// <summary>
     /// Whether components are validated and compiled by worker processes, so that none can keep this one busy, take its memory or abort it. For components
-    /// of others. Needs a cache, and a program that hands over to <see cref="WindhoverWorker.TryRun"/> first thing in <c>Main</c>.
+    /// of others. Needs a cache, and a program that hands over to <see cref="WindhoverWorker"/> first thing in <c>Main</c>.
     /// </summary>
     public bool CompileOutOfProcess { get; set; }
 

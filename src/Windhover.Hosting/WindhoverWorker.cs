@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using Windhover.Components.Compilation;
+using Windhover.Hosting.Isolation;
 
 namespace Windhover.Hosting;
 
@@ -10,7 +12,12 @@ public static class WindhoverWorker
     /// <c>if (WindhoverWorker.TryRun(args, out int status)) return status;</c>
     /// </summary>
     /// <param name="arguments">The program's.</param>
+    /// <param name="capabilities">Adds the capabilities that this program's server has, for components in processes of their own.</param>
     /// <param name="status">The exit status to return.</param>
     /// <returns>False when it was started as itself.</returns>
-    public static bool TryRun(string[] arguments, out int status) => CompileWorker.TryRun(arguments, out status);
+    public static bool TryRun(string[] arguments, Action<IServiceCollection>? capabilities, out int status) =>
+        CompileWorker.TryRun(arguments, out status) || ServeWorker.TryRun(arguments, capabilities, out status);
+
+    /// <inheritdoc cref="TryRun(string[], Action{IServiceCollection}?, out int)"/>
+    public static bool TryRun(string[] arguments, out int status) => TryRun(arguments, capabilities: null, out status);
 }

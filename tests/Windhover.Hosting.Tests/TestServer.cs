@@ -74,6 +74,7 @@ internal sealed class TestServer : IAsyncDisposable
 internal sealed class LogLines : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<string> _lines = new();
+    private readonly SemaphoreSlim _written = new(0);
 
     public IReadOnlyList<string> Lines => [.. _lines];
 
@@ -90,7 +91,16 @@ internal sealed class LogLines : ILoggerProvider, ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (IsEnabled(logLevel))
-            _lines.Enqueue(formatter(state, exception));
+        if (!IsEnabled(logLevel))
+            return;
+        _lines.Enqueue(formatter(state, exception));
+        _written.Release();
+    }
+
+    /// <summary>Waits for a line. For one waiter at a time.</summary>
+    public async Task WaitAsync(Func<string, bool> isIt, CancellationToken cancellation)
+    {
+        while (!_lines.Any(isIt))
+            await _written.WaitAsync(cancellation);
     }
 }

@@ -3,6 +3,7 @@ using Windhover.Cli.Errors;
 using Windhover.Cli.Guests;
 using Windhover.Cli.Serving;
 using Windhover.Components.Binary;
+using Windhover.Hosting.Apps;
 
 namespace Windhover.Cli.Commands;
 
@@ -29,6 +30,11 @@ internal static class ServeCommand
             Description = $"Requests answered at a time; more get 503. [default: {DefaultConcurrency}]",
             HelpName = "N",
         };
+        var isolation = new Option<IsolationLevel>("--isolation")
+        {
+            Description = "Serve in this process, or in one that only the component's requests are lost with. [default: instance]",
+            HelpName = "instance|process",
+        };
         var grants = new GrantOptions();
         var limits = new LimitOptions("End a request after this time, with 504. [default: 30s]", "The most that a linear memory of an instance may grow to. [default: 256MiB]");
         var cache = CacheOption.Create();
@@ -36,6 +42,7 @@ internal static class ServeCommand
         grants.AddTo(command);
         limits.AddTo(command);
         command.Options.Add(concurrency);
+        command.Options.Add(isolation);
         command.Options.Add(cache);
         command.SetAction((parsed, cancellation) =>
         {
@@ -50,7 +57,8 @@ internal static class ServeCommand
                 grants.Read(parsed),
                 limits.Read(parsed),
                 many,
-                CacheOption.Open(parsed.GetValue(cache))?.Directory);
+                CacheOption.Open(parsed.GetValue(cache))?.Directory,
+                parsed.GetValue(isolation));
             return Server.Run(serving, cancellation);
         });
         return command;
@@ -67,4 +75,4 @@ internal static class ServeCommand
 
 /// <summary>What <c>windhover serve</c> was asked for. Without a folder there is no cache.</summary>
 internal sealed record Serve(
-    GuestFile File, IReadOnlyList<ListenAddress> Addresses, bool Http2, Grants Grants, Limits Limits, int Concurrency, string? CacheDirectory);
+    GuestFile File, IReadOnlyList<ListenAddress> Addresses, bool Http2, Grants Grants, Limits Limits, int Concurrency, string? CacheDirectory, IsolationLevel Isolation);

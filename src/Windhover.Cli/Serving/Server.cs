@@ -32,7 +32,7 @@ internal static class Server
         var app = Build(serve);
         try
         {
-            Map(app, serve, cancellation);
+            await Map(app, serve, cancellation).ConfigureAwait(false);
             await Start(app, serve, cancellation).ConfigureAwait(false);
         }
         catch
@@ -77,7 +77,7 @@ internal static class Server
         return builder.Build();
     }
 
-    private static void Map(WebApplication app, Serve serve, CancellationToken cancellation)
+    private static async Task Map(WebApplication app, Serve serve, CancellationToken cancellation)
     {
         var options = new ComponentOptions { Network = serve.Grants.Network, MaxConcurrentRequests = serve.Concurrency };
         options.Timeout = serve.Limits.Timeout ?? options.Timeout;
@@ -92,7 +92,11 @@ internal static class Server
         using var progress = new ProgressLine($"compiling {serve.File.Name} ({Units.Size(serve.File.Bytes.Length)})");
         try
         {
-            app.MapComponent("/{**path}", app.Services.GetRequiredService<ComponentHost>().Load(serve.File.Path, serve.File.Bytes, options, cancellation));
+            var host = app.Services.GetRequiredService<ComponentHost>();
+            if (serve.Isolation == IsolationLevel.Process)
+                app.MapComponent("/{**path}", await host.LoadIsolatedAsync(serve.File.Path, serve.File.Bytes, options, cancellation).ConfigureAwait(false));
+            else
+                app.MapComponent("/{**path}", await host.LoadAsync(serve.File.Path, serve.File.Bytes, options, cancellation).ConfigureAwait(false));
         }
         catch (ComponentLoadException e) when (e.InnerException is InvalidComponentException or InvalidModuleException)
         {

@@ -10,6 +10,7 @@ public sealed class WorkerChannel
 {
     private const int MaxMessage = 1 << 20;
 
+    private readonly Lock _gate = new();
     private readonly Stream _input = Console.OpenStandardInput();
     private readonly Stream _output = Console.OpenStandardOutput();
 
@@ -38,11 +39,15 @@ public sealed class WorkerChannel
     }
 
     /// <summary>Writes a line to the parent.</summary>
+    /// <remarks>From any thread. JSON has no line breaks.</remarks>
     public void Send<T>(T message, JsonTypeInfo<T> type)
     {
-        _output.Write(JsonSerializer.SerializeToUtf8Bytes(message, type));
-        _output.Write("\n"u8);
-        _output.Flush();
+        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(message, type), (byte)'\n'];
+        lock (_gate)
+        {
+            _output.Write(line);
+            _output.Flush();
+        }
     }
 
     // Not Environment.Exit: it would wait for nothing here, but it runs handlers that may.

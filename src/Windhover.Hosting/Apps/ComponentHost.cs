@@ -4,8 +4,10 @@ using Windhover.Components.Compilation;
 using Windhover.Components.Linking;
 using Windhover.Engine;
 using Windhover.Hosting.Capabilities;
+using Windhover.Hosting.Isolation;
 using Windhover.Hosting.Threads;
 using Windhover.Wasi.P2;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace Windhover.Hosting.Apps;
 
@@ -13,7 +15,7 @@ namespace Windhover.Hosting.Apps;
 /// The engine, the cache of compiled code and the host's interfaces, one of each per server. Loads components. Thread-safe; disposed with the
 /// service provider, after the last request.
 /// </summary>
-public sealed class ComponentHost : IDisposable
+public sealed class ComponentHost : IAsyncDisposable, IDisposable
 {
     private readonly ILoggerFactory _loggers;
     private readonly IHttpClientFactory _http;
@@ -23,10 +25,17 @@ public sealed class ComponentHost : IDisposable
     private readonly ComponentLinker _linker;
     private readonly Lock _lock = new();
     private readonly List<ComponentApp> _apps = [];
+    private readonly List<IsolatedApp> _isolated = [];
+    private readonly IsolatedApps _processes;
 
     /// <summary>Creates the engine.</summary>
     public ComponentHost(
-        IOptions<WindhoverOptions> options, ILoggerFactory loggers, IHttpClientFactory http, TimeProvider time, IEnumerable<ICapability> capabilities)
+        IOptions<WindhoverOptions> options,
+        ILoggerFactory loggers,
+        IHttpClientFactory http,
+        TimeProvider time,
+        IEnumerable<ICapability> capabilities,
+        IHttpForwarder forwarder)
     {
         ArgumentNullException.ThrowIfNull(options);
         _loggers = loggers;
@@ -44,6 +53,7 @@ public sealed class ComponentHost : IDisposable
         _linker = new ComponentLinker(Engine);
         _linker.AddWasiP2(static state => ((GuestContext)state!).Wasi);
         Capabilities = new CapabilitySet(capabilities, _linker);
+        _processes = new IsolatedApps(options.Value, _cache?.Directory ?? "", forwarder, loggers, time);
         Threads = new GuestThreads(options.Value.MaxWaitingGuests, options.Value.MaxQueuedGuests);
     }
 
@@ -90,14 +100,45 @@ public sealed class ComponentHost : IDisposable
     public ComponentApp Load(string path, ReadOnlyMemory<byte> bytes, ComponentOptions options, CancellationToken cancellationToken = default) =>
         LoadAsync(path, bytes, options, cancellationToken).GetAwaiter().GetResult();
 
+    /// <summary>Starts a component in a process of its own (<see cref="IsolationLevel.Process"/>), which ends with the server.</summary>
+    /// <param name="path">Where it came from, for errors; its last part names the app unless <see cref="ComponentOptions.Name"/> does.</param>
+    /// <param name="bytes">The binary. It is kept, to start the process again: do not change it.</param>
+    /// <param name="options">What it is granted.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ComponentLoadException">It is no component, does not fit this host, or its process cannot be started.</exception>
+    public async Task<IsolatedApp> LoadIsolatedAsync(
+        string path, ReadOnlyMemory<byte> bytes, ComponentOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(options);
+        string name = options.Name ?? Path.GetFileNameWithoutExtension(path);
+        IsolatedApp app = await _processes.StartAsync(this, path, bytes, name, options, _compiler is not null, cancellationToken).ConfigureAwait(false);
+        lock (_lock)
+            _isolated.Add(app);
+        return app;
+    }
+
+    /// <summary><see cref="LoadIsolatedAsync"/> for set-up code that cannot await: blocks until the process is ready.</summary>
+    public IsolatedApp LoadIsolated(string path, ComponentOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return LoadIsolatedAsync(path, ComponentLoader.Read(path), options, cancellationToken).GetAwaiter().GetResult();
+    }
+
     internal Task<Component> CompileAsync(ReadOnlyMemory<byte> bytes, ComponentOptions options, CancellationToken cancellationToken) =>
         _compiler is null
             ? Task.FromResult(Component.Load(Engine, bytes, _cache, cancellationToken))
             : _compiler.LoadAsync(Engine, bytes, options.Compilation, cancellationToken);
 
-    /// <summary>Ends all apps and the engine.</summary>
-    public void Dispose()
+    /// <summary>As <see cref="DisposeAsync"/>, for a service provider that is not disposed asynchronously: blocks while processes end.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    /// <summary>Ends all apps, their processes, and the engine.</summary>
+    public async ValueTask DisposeAsync()
     {
+        foreach (IsolatedApp app in _isolated)
+            await app.DisposeAsync().ConfigureAwait(false);
+        _processes.Dispose();
         foreach (ComponentApp app in _apps)
             app.Dispose();
         _compiler?.Dispose();

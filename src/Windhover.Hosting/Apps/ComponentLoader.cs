@@ -47,16 +47,31 @@ internal static class ComponentLoader
             CapabilitySet.Dispose(grants);
             prepared?.Dispose();
             component?.Dispose();
-            throw error switch
-            {
-                ComponentLoadException or OperationCanceledException => error,
-                InvalidComponentException or InvalidModuleException => new ComponentLoadException($"{path}: the component is invalid: {error.Message}", error),
-                CompileLimitException or WorkerException => new ComponentLoadException($"{path}: {error.Message}", error),
-                LinkException => new ComponentLoadException($"{path}: {error.Message}", error),
-                _ => error,
-            };
+            throw Explained(path, error);
         }
     }
+
+    /// <summary>Waits for a part of loading, and names the file in what goes wrong with it.</summary>
+    public static async Task Explain(string path, Task part)
+    {
+        try
+        {
+            await part.ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not (ComponentLoadException or OperationCanceledException))
+        {
+            throw Explained(path, error);
+        }
+    }
+
+    private static Exception Explained(string path, Exception error) => error switch
+    {
+        ComponentLoadException or OperationCanceledException => error,
+        InvalidComponentException or InvalidModuleException => new ComponentLoadException($"{path}: the component is invalid: {error.Message}", error),
+        CompileLimitException or WorkerException => new ComponentLoadException($"{path}: {error.Message}", error),
+        LinkException => new ComponentLoadException($"{path}: {error.Message}", error),
+        _ => error,
+    };
 
     public static byte[] Read(string path)
     {

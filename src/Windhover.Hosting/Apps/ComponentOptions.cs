@@ -29,6 +29,9 @@ public sealed class ComponentOptions
     /// </summary>
     public IDictionary<string, CapabilityRequest> Capabilities { get; } = new Dictionary<string, CapabilityRequest>(StringComparer.Ordinal);
 
+    /// <summary>Whether it runs in the server's process or in one of its own.</summary>
+    public IsolationLevel Isolation { get; set; }
+
     /// <summary>What compiling the component may take, where <see cref="WindhoverOptions.CompileOutOfProcess"/> is on.</summary>
     public CompileLimits Compilation { get; set; } = new();
 

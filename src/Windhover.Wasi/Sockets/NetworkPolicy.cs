@@ -3,13 +3,20 @@ namespace Windhover.Wasi.Sockets;
 /// <summary>Which addresses a guest's sockets and name look-ups may reach. What no rule allows is denied. Immutable.</summary>
 public sealed class NetworkPolicy
 {
-    private NetworkPolicy(NetworkRule[] rules) => Rules = rules;
+    private NetworkPolicy(string[] lines)
+    {
+        Lines = lines;
+        Rules = [.. lines.Select(NetworkRule.Parse)];
+    }
 
     /// <summary>Nothing may be reached.</summary>
     public static NetworkPolicy None { get; } = new([]);
 
     /// <summary>Everything may be reached, the host's own network included.</summary>
     public static NetworkPolicy Unrestricted { get; } = Allow("any *:*");
+
+    /// <summary>The rules as they were given to <see cref="Allow"/>.</summary>
+    public IReadOnlyList<string> Lines { get; }
 
     internal NetworkRule[] Rules { get; }
 
@@ -21,5 +28,5 @@ public sealed class NetworkPolicy
     /// addresses that it gave; <c>localhost</c> also the loopback addresses themselves.
     /// </param>
     /// <exception cref="FormatException">A rule cannot be read.</exception>
-    public static NetworkPolicy Allow(params IEnumerable<string> rules) => new([.. rules.Select(NetworkRule.Parse)]);
+    public static NetworkPolicy Allow(params IEnumerable<string> rules) => new([.. rules]);
 }

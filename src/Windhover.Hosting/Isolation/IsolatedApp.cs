@@ -1,0 +1,159 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Windhover.Components.Workers;
+using Windhover.Hosting.Apps;
+using Windhover.Hosting.Http;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Windhover.Hosting.Isolation;
+
+// The supervisor of one component's process:
+//
+//                 ┌───────────── ended by itself: log, wait 100 ms · 2^n (10 s at most) ─────────────┐
+//                 ▼                                                                                  │
+//   start ──▶ (starting) ── ready ──▶ (serving) ── requests are forwarded over its socket ───────────┘
+//                 │
+//                 └── the first time: LoadAsync throws. Later: log, wait, again
+//
+//   a request while it starts waits for it, 5 s at most, then 503; one that is under way when the process ends gets 502, or is cut off if it has begun
+//
+// n is the number of ends in a row without half a minute of service between them.
+
+/// <summary>A component in a process of its own, kept alive. See <see cref="IsolationLevel.Process"/>.</summary>
+public sealed class IsolatedApp : IAsyncDisposable
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan GoodService = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    // The worker stops a guest at its deadline; the parent gives up on the worker a little later, in case that is what hangs.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    private readonly Func<CancellationToken, Task<IsolatedWorker>> _start;
+    private readonly IHttpForwarder _forwarder;
+    private readonly ForwarderRequestConfig _forwarding;
+    private readonly int _maxRequests;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _stop = new();
+    private volatile TaskCompletionSource<IsolatedWorker> _worker = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _supervision = Task.CompletedTask;
+    private int _running;
+    private bool _isDisposed;
+
+    internal IsolatedApp(
+        string name, Func<CancellationToken, Task<IsolatedWorker>> start, IHttpForwarder forwarder, ComponentOptions options, ILogger logger, TimeProvider time)
+    {
+        Name = name;
+        _start = start;
+        _forwarder = forwarder;
+        _forwarding = new ForwarderRequestConfig
+        {
+            Version = System.Net.HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            ActivityTimeout = options.Timeout == Timeout.InfiniteTimeSpan ? TimeSpan.FromDays(1) : options.Timeout + Grace,
+        };
+        _maxRequests = options.MaxConcurrentRequests;
+        _logger = logger;
+        _time = time;
+    }
+
+    /// <summary>The name in logs and errors.</summary>
+    public string Name { get; }
+
+    /// <summary>The number of the process that serves now; null while there is none.</summary>
+    public int? ProcessId => _worker.Task is { IsCompletedSuccessfully: true, Result: var worker } ? worker.Id : null;
+
+    internal async Task StartAsync(CancellationToken cancellationToken)
+    {
+        IsolatedWorker worker = await _start(cancellationToken).ConfigureAwait(false);
+        IsolationLog.Started(_logger, Name, worker.Id);
+        _worker.SetResult(worker);
+        _supervision = SuperviseAsync(worker);
+    }
+
+    /// <summary>Answers a request: forwards it to the process.</summary>
+    public async Task InvokeAsync(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (Interlocked.Increment(ref _running) > _maxRequests)
+        {
+            Interlocked.Decrement(ref _running);
+            GuestRequest.Fail(context, StatusCodes.Status503ServiceUnavailable);
+            return;
+        }
+
+        try
+        {
+            IsolatedWorker worker = await _worker.Task.WaitAsync(Patience, _time, context.RequestAborted).ConfigureAwait(false);
+            await _forwarder.SendAsync(context, "http://worker", worker.Client, _forwarding, WorkerTransformer.Instance).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is TimeoutException or OperationCanceledException or ObjectDisposedException)
+        {
+            if (!context.Response.HasStarted)
+                GuestRequest.Fail(context, StatusCodes.Status503ServiceUnavailable);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _running);
+        }
+    }
+
+    /// <summary>Ends the process. Requests under way are cut off.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return;
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _supervision.ConfigureAwait(false);
+        if (_worker.Task.IsCompletedSuccessfully)
+            await _worker.Task.Result.DisposeAsync().ConfigureAwait(false);
+        _worker.TrySetCanceled(CancellationToken.None);
+        _stop.Dispose();
+    }
+
+    private async Task SuperviseAsync(IsolatedWorker worker)
+    {
+        int failures = 0;
+        try
+        {
+            while (true)
+            {
+                long since = _time.GetTimestamp();
+                (int status, string errors) = await worker.Ended.WaitAsync(_stop.Token).ConfigureAwait(false);
+                _worker = new TaskCompletionSource<IsolatedWorker>(TaskCreationOptions.RunContinuationsAsynchronously);
+                IsolationLog.Ended(_logger, Name, worker.Id, status, errors);
+                await worker.DisposeAsync().ConfigureAwait(false);
+                failures = _time.GetElapsedTime(since) >= GoodService ? 0 : failures + 1;
+                worker = await RestartAsync(failures).ConfigureAwait(false);
+                IsolationLog.Started(_logger, Name, worker.Id);
+                _worker.SetResult(worker);
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Disposed.
+        }
+    }
+
+    private async Task<IsolatedWorker> RestartAsync(int failures)
+    {
+        while (true)
+        {
+            await Task.Delay(Pause(failures), _time, _stop.Token).ConfigureAwait(false);
+            try
+            {
+                return await _start(_stop.Token).ConfigureAwait(false);
+            }
+            catch (Exception error) when (error is WorkerException or ComponentLoadException or IOException)
+            {
+                IsolationLog.NotStarted(_logger, Name, error.Message);
+                failures++;
+            }
+        }
+    }
+
+    private static TimeSpan Pause(int failures) =>
+        TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, FirstPause.Ticks << Math.Clamp(failures - 1, 0, 10)));
+}

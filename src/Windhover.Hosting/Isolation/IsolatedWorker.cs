@@ -1,0 +1,143 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Windhover.Components.Workers;
+using Windhover.Hosting.Apps;
+
+namespace Windhover.Hosting.Isolation;
+
+/// <summary>One life of a component's process: from its start until it ends, by itself or not.</summary>
+internal sealed class IsolatedWorker : IAsyncDisposable
+{
+    private readonly WorkerProcess _process;
+    private readonly string _socket;
+    private readonly ILogger _logger;
+    private readonly string _name;
+
+    private IsolatedWorker(WorkerProcess process, string socket, ILogger logger, string name)
+    {
+        _process = process;
+        _socket = socket;
+        _logger = logger;
+        _name = name;
+        Client = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            EnableMultipleHttp2Connections = true,
+            ActivityHeadersPropagator = null,
+            RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+            ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+            ConnectCallback = (_, cancellation) => ConnectAsync(socket, cancellation),
+        });
+    }
+
+    /// <summary>Sends to the process, whatever the address says.</summary>
+    public HttpMessageInvoker Client { get; }
+
+    /// <summary>The number of the process.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Completes when the process has ended: its status, and the last lines that it wrote to standard error.</summary>
+    public Task<(int Status, string Errors)> Ended { get; private set; } = Task.FromResult((0, ""));
+
+    /// <summary>Starts a process and waits until it listens.</summary>
+    /// <param name="command">The program.</param>
+    /// <param name="request">What it serves.</param>
+    /// <param name="component">The component.</param>
+    /// <param name="logger">Where the worker's log lines go.</param>
+    /// <param name="name">The app's name.</param>
+    /// <param name="cancellationToken">Kills it.</param>
+    /// <exception cref="ComponentLoadException">The component does not fit the host.</exception>
+    /// <exception cref="WorkerException">It cannot be started, or ended at once.</exception>
+    public static async Task<IsolatedWorker> StartAsync(
+        WorkerCommand command, ServeRequest request, ReadOnlyMemory<byte> component, ILogger logger, string name, CancellationToken cancellationToken)
+    {
+        File.Delete(request.Socket);
+        var worker = new IsolatedWorker(WorkerProcess.Start(command, ServeWorker.Role), request.Socket, logger, name);
+        try
+        {
+            await worker.GreetAsync(request, component, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await worker.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        worker.Ended = worker.WatchAsync();
+        return worker;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill();
+        await Ended.ConfigureAwait(false); // still reads from it
+        await _process.DisposeAsync().ConfigureAwait(false);
+        Client.Dispose();
+        File.Delete(_socket);
+    }
+
+    private async Task GreetAsync(ServeRequest request, ReadOnlyMemory<byte> component, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _process.SendAsync(request, IsolationJson.Default.ServeRequest, component, cancellationToken).ConfigureAwait(false);
+            while (await _process.ReceiveAsync(IsolationJson.Default.WorkerLine, cancellationToken).ConfigureAwait(false) is { } line)
+            {
+                switch (line.Kind)
+                {
+                    case WorkerLineKind.Ready:
+                        return;
+                    case WorkerLineKind.Failed:
+                        throw new ComponentLoadException(line.Message);
+                    default:
+                        IsolationLog.Relayed(_logger, line.Level, line.Message);
+                        break;
+                }
+            }
+        }
+        catch (IOException)
+        {
+            // It ended while it was spoken to.
+        }
+
+        int status = await _process.WaitAsync(cancellationToken).ConfigureAwait(false);
+        throw new WorkerException($"The process of {_name} ended with status {status} before it was ready. {_process.ErrorTail}".TrimEnd());
+    }
+
+    // Relays the log until there is no one to speak. A worker that speaks nonsense is no longer ours: it is ended.
+    private async Task<(int Status, string Errors)> WatchAsync()
+    {
+        try
+        {
+            while (await _process.ReceiveAsync(IsolationJson.Default.WorkerLine, CancellationToken.None).ConfigureAwait(false) is { } line)
+                IsolationLog.Relayed(_logger, line.Level, line.Message);
+        }
+        catch (Exception error) when (error is WorkerException or IOException)
+        {
+            _process.Kill();
+        }
+
+        int status = await _process.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        return (status, _process.ErrorTail);
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellation)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Windhover.Components.Workers;
+using Windhover.Engine;
+using Windhover.Hosting.Apps;
+
+namespace Windhover.Hosting.Isolation;
+
+/// <summary>The program of a worker that serves one component on a Unix socket, over HTTP/2, until its parent ends it.</summary>
+internal static class ServeWorker
+{
+    public const string Role = "serve";
+
+    /// <summary>In what scheme the client spoke; the hop itself is always plain. Only the parent can reach the socket.</summary>
+    public const string SchemeHeader = "x-windhover-scheme";
+
+    // Kestrel's default is 100: here one connection carries what many clients ask.
+    private const int MaxStreamsPerConnection = 1000;
+
+    public static bool TryRun(string[] arguments, Action<IServiceCollection>? capabilities, out int status)
+    {
+        status = 0;
+        if (!WorkerCommand.IsWorker(arguments, Role))
+            return false;
+        var channel = new WorkerChannel();
+        ServeRequest request = channel.Receive(IsolationJson.Default.ServeRequest, r => r.Length, out byte[] component);
+        ProcessLimits.PreferAsVictim();
+        status = RunAsync(channel, request, component, capabilities).GetAwaiter().GetResult();
+        return true;
+    }
+
+    private static async Task<int> RunAsync(WorkerChannel channel, ServeRequest request, byte[] component, Action<IServiceCollection>? capabilities)
+    {
+        WebApplication? app = null;
+        try
+        {
+            app = Build(channel, request, capabilities);
+            app.Use(RestoreScheme);
+            var options = new ComponentOptions();
+            request.CopyTo(options);
+            app.MapComponent("/{**path}", await app.Services.GetRequiredService<ComponentHost>().LoadAsync(request.Path, component, options).ConfigureAwait(false));
+            await app.StartAsync().ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is ComponentLoadException or IOException or UnauthorizedAccessException or InvalidOperationException or ResourceLimitException)
+        {
+            channel.Send(new WorkerLine(WorkerLineKind.Failed, error.Message), IsolationJson.Default.WorkerLine);
+            if (app is not null)
+                await app.DisposeAsync().ConfigureAwait(false);
+            return 1;
+        }
+
+        channel.Send(new WorkerLine(WorkerLineKind.Ready), IsolationJson.Default.WorkerLine);
+        await app.WaitForShutdownAsync().ConfigureAwait(false);
+        return 0;
+    }
+
+    private static WebApplication Build(WorkerChannel channel, ServeRequest request, Action<IServiceCollection>? capabilities)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "windhover-worker" });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            // Limits on clients are the parent's to keep: what it passes on is within them.
+            kestrel.AddServerHeader = false;
+            kestrel.AllowAlternateSchemes = true;
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = MaxStreamsPerConnection;
+            kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
+            kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
+            kestrel.ListenUnixSocket(request.Socket, listen => listen.Protocols = HttpProtocols.Http2);
+        });
+        builder.Services.AddRoutingCore();
+        builder.Logging.AddProvider(new RelayLog(channel)).SetMinimumLevel(LogLevel.Information)
+            .AddFilter("Microsoft", LogLevel.Error)
+            .AddFilter("System.Net.Http", LogLevel.Error);
+        builder.Services.AddWindhover(windhover =>
+        {
+            windhover.Engine = request.Engine;
+            windhover.CacheDirectory = request.CacheDirectory;
+            windhover.MaxWaitingGuests = request.MaxWaitingGuests;
+            windhover.MaxQueuedGuests = request.MaxQueuedGuests;
+        });
+        capabilities?.Invoke(builder.Services);
+        return builder.Build();
+    }
+
+    private static Task RestoreScheme(Microsoft.AspNetCore.Http.HttpContext context, Microsoft.AspNetCore.Http.RequestDelegate next)
+    {
+        if (context.Request.Headers.Remove(SchemeHeader, out var scheme))
+            context.Request.Scheme = scheme.ToString();
+        return next(context);
+    }
+
+    private sealed class RelayLog(WorkerChannel channel) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void Dispose()
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel is not LogLevel.None;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            string message = formatter(state, exception);
+            if (exception is not null)
+                message += $" ({exception.GetType().Name}: {exception.Message})";
+            channel.Send(new WorkerLine(WorkerLineKind.Log, message, logLevel), IsolationJson.Default.WorkerLine);
+        }
+    }
+}
