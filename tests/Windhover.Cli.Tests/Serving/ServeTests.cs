@@ -92,6 +92,13 @@ public sealed class ServeTests
     }
 
     [Fact]
+    public async Task A_process_of_its_own_serves_and_ends_with_the_server()
+    {
+        await using var serving = await ServingProcess.Start("--isolation", "process", Hello);
+        Assert.Equal("Hello from C\n", await serving.Client.GetStringAsync("/", Token));
+    }
+
+    [Fact]
     public async Task A_port_in_use_is_one_error()
     {
         await using var serving = await ServingProcess.Start(Hello);
