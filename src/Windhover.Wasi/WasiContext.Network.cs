@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Windhover.Engine;
 using Windhover.Wasi.Sockets;
 
 namespace Windhover.Wasi;
@@ -14,7 +15,7 @@ public sealed partial class WasiContext
     /// <summary>Makes a socket and counts it; whoever closes it must count it off.</summary>
     internal Result<Socket, NetworkError> CreateSocket(AddressFamily family, SocketType type, ProtocolType protocol)
     {
-        if (!Usage.TryOpen(UsageKind.Socket))
+        if (!Usage.TryOpen(BudgetKind.Connections))
             return NetworkError.NewSocketLimit;
         try
         {
@@ -25,7 +26,7 @@ public sealed partial class WasiContext
         }
         catch (SocketException exception)
         {
-            Usage.Closed(UsageKind.Socket);
+            Usage.Closed(BudgetKind.Connections);
             return NetworkErrors.From(exception);
         }
     }

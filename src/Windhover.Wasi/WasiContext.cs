@@ -1,3 +1,4 @@
+using Windhover.Engine;
 using Windhover.Wasi.Cli;
 using Windhover.Wasi.Clocks;
 using Windhover.Wasi.Filesystem;
@@ -38,7 +39,13 @@ public sealed partial class WasiContext : IGuestBlocking, IDisposable
     /// <summary>Fires when the work for which the guest runs is given up.</summary>
     public CancellationToken Aborted { get; }
 
-    internal WasiUsage Usage => _usage ??= new WasiUsage(Options.Limits);
+    internal WasiUsage Usage => _usage ??= new WasiUsage(Options.Meter ?? new BudgetMeter("the guest", Options.Budget));
+
+    /// <summary>Bytes that the guest sent out: bodies, standard output and error.</summary>
+    public long BytesOut => _usage?.BytesOut ?? 0;
+
+    /// <summary>How many bytes one set of HTTP fields may have.</summary>
+    internal int FieldBytes => (int)Math.Min(int.MaxValue, Options.Budget.Headers);
 
     internal IGuestBlocking Blocking => this;
 
@@ -90,6 +97,7 @@ public sealed partial class WasiContext : IGuestBlocking, IDisposable
     {
         RunDeferred();
         _streams?.Dispose();
+        _usage?.Dispose();
     }
 }
 

@@ -1,3 +1,4 @@
+using Windhover.Engine;
 using Windhover.Wasi.Cli;
 using Windhover.Wasi.Filesystem;
 using Windhover.Wasi.Http;
@@ -48,6 +49,15 @@ public sealed record WasiOptions
     /// <summary>Seeds the insecure random numbers, for runs that must repeat; null: another seed for each guest.</summary>
     public ulong? InsecureRandomSeed { get; init; }
 
-    /// <summary>How much a guest may hold at a time.</summary>
-    public WasiLimits Limits { get; init; } = new();
+    /// <summary>Who pays for what guests hold: one for all guests with these options. Null: each guest has the whole of <see cref="Budget"/>.</summary>
+    public BudgetMeter? Meter { get; init; }
+
+    /// <summary>How much a guest may use; that of <see cref="Meter"/> where there is one.</summary>
+    public Budget Budget
+    {
+        get => Meter?.Budget ?? _budget;
+        init => _budget = value;
+    }
+
+    private readonly Budget _budget = Budget.Default;
 }

@@ -1,78 +1,82 @@
+using Windhover.Engine;
+
 namespace Windhover.Wasi;
 
-/// <summary>What of the host a guest can hold on to.</summary>
-internal enum UsageKind
-{
-    /// <summary>Open files, directories and directory listings.</summary>
-    Descriptor,
-
-    /// <summary>TCP and UDP sockets.</summary>
-    Socket,
-
-    /// <summary>Outgoing HTTP requests that have not been answered and read to the end.</summary>
-    OutgoingRequest,
-}
-
 /// <summary>
-/// What one guest holds of the host at the moment, against what it may hold. One place, so that a leak in a guest ends in an ordinary
-/// error of that guest instead of a host without file descriptors. Used from the guest's thread and from completions.
+/// What one guest holds of the host at the moment. Every piece is charged to the app's <see cref="BudgetMeter"/>, so that a leak in a guest ends in an
+/// ordinary error of that guest instead of a host without file descriptors. Used from the guest's thread and from completions.
 /// </summary>
-internal sealed class WasiUsage(WasiLimits limits)
+internal sealed class WasiUsage(BudgetMeter meter) : IDisposable
 {
-    private int _descriptors;
-    private int _sockets;
+    private int _files;
+    private int _connections;
     private int _requests;
+    private long _hostMemory;
+    private long _bytesOut;
+    private bool _ended;
 
-    /// <summary>Counts one more, if the limit allows.</summary>
-    public bool TryOpen(UsageKind kind)
+    /// <summary>Counts one more file, connection or outgoing request, if the budget allows.</summary>
+    public bool TryOpen(BudgetKind kind)
     {
-        var (count, limit) = (Count(kind), Limit(kind));
-        if (count < limit && Interlocked.Increment(ref Counter(kind)) <= limit)
-            return true;
-        if (count < limit)
-            Interlocked.Decrement(ref Counter(kind));
-        return false;
+        if (!meter.TryCharge(kind, 1))
+            return false;
+        Interlocked.Increment(ref Counter(kind));
+        return true;
     }
 
     /// <summary>Counts one fewer.</summary>
-    public void Closed(UsageKind kind) => Interlocked.Decrement(ref Counter(kind));
+    public void Closed(BudgetKind kind)
+    {
+        Interlocked.Decrement(ref Counter(kind));
+        meter.Release(kind, 1);
+    }
 
     /// <summary>How many are open.</summary>
-    public int Count(UsageKind kind) => Volatile.Read(ref Counter(kind));
+    public int Count(BudgetKind kind) => Volatile.Read(ref Counter(kind));
 
-    private int Limit(UsageKind kind) => kind switch
+    /// <summary>Counts bytes that the host is about to keep for the guest.</summary>
+    /// <exception cref="BudgetExceededException">The budget does not allow them: the guest traps.</exception>
+    public void Hold(int bytes)
     {
-        UsageKind.Descriptor => limits.OpenDescriptors,
-        UsageKind.Socket => limits.OpenSockets,
-        _ => limits.OutgoingRequests,
-    };
+        meter.Charge(BudgetKind.HostMemory, bytes);
+        Interlocked.Add(ref _hostMemory, bytes);
+    }
 
-    private ref int Counter(UsageKind kind)
+    /// <summary>Counts off bytes that the host no longer keeps. Nothing to do when the guest has ended: it was counted off whole.</summary>
+    public void Unhold(int bytes)
+    {
+        if (Volatile.Read(ref _ended) || bytes == 0)
+            return;
+        Interlocked.Add(ref _hostMemory, -bytes);
+        meter.Release(BudgetKind.HostMemory, bytes);
+    }
+
+    /// <summary>Counts a refusal that was decided where the limit of a run is known.</summary>
+    public void Reject(BudgetKind kind) => meter.Reject(kind);
+
+    /// <summary>Counts bytes that went out: bodies, standard output.</summary>
+    public void AddOutput(int bytes) => _bytesOut += bytes;
+
+    /// <summary>All bytes that went out.</summary>
+    public long BytesOut => _bytesOut;
+
+    /// <summary>The guest has ended: whatever bytes are still counted are not kept any more. Files and sockets are counted off as they close.</summary>
+    public void Dispose()
+    {
+        _ended = true;
+        meter.Release(BudgetKind.HostMemory, Interlocked.Exchange(ref _hostMemory, 0));
+    }
+
+    private ref int Counter(BudgetKind kind)
     {
         switch (kind)
         {
-            case UsageKind.Descriptor:
-                return ref _descriptors;
-            case UsageKind.Socket:
-                return ref _sockets;
+            case BudgetKind.Files:
+                return ref _files;
+            case BudgetKind.Connections:
+                return ref _connections;
             default:
                 return ref _requests;
         }
     }
-}
-
-/// <summary>How much of the host one guest may hold at a time.</summary>
-public sealed record WasiLimits
-{
-    /// <summary>Open files, directories and directory listings. Beyond: <c>insufficient-memory</c>.</summary>
-    public int OpenDescriptors { get; init; } = 1024;
-
-    /// <summary>TCP and UDP sockets. Beyond: <c>new-socket-limit</c>.</summary>
-    public int OpenSockets { get; init; } = 256;
-
-    /// <summary>Outgoing HTTP requests under way. Beyond: <c>connection-limit-reached</c>.</summary>
-    public int OutgoingRequests { get; init; } = 64;
-
-    /// <summary>Bytes of names and values in one set of HTTP fields, with 32 bytes more for each field. Beyond: an error, or a trap where WIT has none.</summary>
-    public int FieldBytes { get; init; } = 64 * 1024;
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Windhover.Engine;
 using Windhover.Hosting.Apps;
 
 namespace Windhover.Hosting.Tests;
@@ -91,9 +92,9 @@ public sealed class ServingTests
     }
 
     [Fact]
-    public async Task More_requests_at_a_time_than_allowed_get_503()
+    public async Task More_requests_at_a_time_than_allowed_get_429()
     {
-        await using TestServer server = await TestServer.StartAsync(configure: o => o.MaxConcurrentRequests = 1);
+        await using TestServer server = await TestServer.StartAsync(configure: o => o.Budget = Budget.Parse("requests=1,queued-requests=0"));
 
         // The echo's first bytes have come back: its guest has the only place, until its request ends.
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -108,7 +109,7 @@ public sealed class ServingTests
 
         using (HttpResponseMessage refused = await server.Client.GetAsync("/", Token))
         {
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+            Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
             Assert.Equal("1", refused.Headers.GetValues("Retry-After").Single());
         }
 
@@ -120,7 +121,7 @@ public sealed class ServingTests
             using HttpResponseMessage response = await server.Client.GetAsync("/", Token);
             status = response.StatusCode;
         }
-        while (status == HttpStatusCode.ServiceUnavailable); // its place is free a moment after its last byte
+        while (status == HttpStatusCode.TooManyRequests); // its place is free a moment after its last byte
 
         Assert.Equal(HttpStatusCode.OK, status);
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using Windhover.Engine;
 using Windhover.Wasi.Bindings.Wasi.Io.Streams;
 using Windhover.Wasi.Io;
 
@@ -9,6 +10,8 @@ internal static class Guest
 {
     /// <summary>Long enough for a loaded machine; a test that needs it has hung.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    public static WasiUsage Usage => new(new BudgetMeter("test", Budget.Default));
 
     public static WasiContext Context(WasiOptions? options = null) =>
         new(options ?? new WasiOptions(), aborted: new CancellationTokenSource(Patience).Token);

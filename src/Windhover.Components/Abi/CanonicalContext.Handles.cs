@@ -83,6 +83,7 @@ public ref partial struct CanonicalContext
     /// <summary>Ends the call's lends: the guest may move and drop its handles again (Subtask.deliver_resolve).</summary>
     internal void ReleaseLends()
     {
+        ReleaseCharge();
         for (int i = 0; i < Lends.Count; i++)
         {
             Guest.Handles.Get(Lends[i]).Lends--;

@@ -35,7 +35,9 @@ public ref partial struct CanonicalContext
 
     private ref byte _base;
     private ulong _length;
-    private ulong _lifted; // bytes lifted by this call: CanonicalContext.Budget.cs
+    private ulong _lifted; // bytes lifted by this call, those of them that are counted, and all that is charged: CanonicalContext.Budget.cs
+    private ulong _counted;
+    private ulong _charged;
 
     internal CanonicalContext(ComponentInstance root, CanonicalOptions options)
     {

@@ -77,6 +77,7 @@ public ref struct ExportCall
             Context.Guest.MayLeave = true;
         }
 
+        Context.ReleaseLends();
         Context.Root.PopSyncFrame(_outer);
         Context.Guest.LeaveTo(null);
         if (_isTurn)

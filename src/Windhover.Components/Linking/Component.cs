@@ -11,6 +11,7 @@ namespace Windhover.Components.Linking;
 public sealed class Component : IDisposable
 {
     private readonly Dictionary<CoreModuleDef, Module> _modules = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Module, MemoryNeeds> _needs = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Module, IndirectionModule> _indirections = new(ReferenceEqualityComparer.Instance);
 
     private Component(WasmEngine engine, ComponentBinary binary)
@@ -91,6 +92,7 @@ public sealed class Component : IDisposable
                     if (compiledOf(module.Bytes) is not { } compiled)
                         return false;
                     _modules.Add(module, compiled);
+                    _needs[compiled] = MemoryNeeds.Read(module.Bytes.Span);
                     if (IndirectionModule.Recognise(module.Bytes.Span) is { } indirection)
                         _indirections[compiled] = indirection;
                     break;
@@ -105,6 +107,8 @@ public sealed class Component : IDisposable
     }
 
     internal Module ModuleOf(CoreModuleDef definition) => _modules[definition];
+
+    internal MemoryNeeds NeedsOf(Module module) => _needs[module];
 
     internal IndirectionModule? IndirectionOf(Module module) => _indirections.GetValueOrDefault(module);
 

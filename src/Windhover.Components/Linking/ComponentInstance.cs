@@ -21,6 +21,8 @@ public sealed partial class ComponentInstance : IDisposable
     private readonly Function[] _functions;
     private readonly bool[] _ready; // memories first, then functions
     private int _instantiated;
+    private BudgetMeter? _meter;
+    private long _hostMemory;
 
     internal ComponentInstance(PreparedComponent prepared, Store store, object? hostState)
     {
@@ -32,7 +34,7 @@ public sealed partial class ComponentInstance : IDisposable
         for (int i = 0; i < Guests.Length; i++)
         {
             int parent = _plan.GuestParents[i];
-            Guests[i] = new GuestInstance(parent < 0 ? null : Guests[parent]);
+            Guests[i] = new GuestInstance(parent < 0 ? null : Guests[parent], store.Meter);
         }
 
         _coreInstances = new Instance[_plan.CoreInstances.Count];
@@ -135,6 +137,27 @@ public sealed partial class ComponentInstance : IDisposable
         return _functions[slot];
     }
 
+    /// <summary>Bytes of the component's linear memory: for a component with more than one, of that which its first interface function uses.</summary>
+    public long MemoryBytes => _memories.Length == 0 || _instantiated == 0 ? 0 : (long)GetMemory(0).Size(Store);
+
+    /// <summary>Charges the app with bytes that the host holds for this instance; they go back at the latest with it.</summary>
+    internal void ChargeHostMemory(long bytes)
+    {
+        if (Store.Meter is not { } meter)
+            return;
+        if (!meter.TryCharge(BudgetKind.HostMemory, bytes, out BudgetMeter? full))
+            throw new TrapException(TrapKind.Host, full!.Exceeded(BudgetKind.HostMemory));
+        _hostMemory += bytes;
+        _meter = meter;
+    }
+
+    internal void ReleaseHostMemory(long bytes)
+    {
+        bytes = Math.Min(bytes, _hostMemory);
+        _hostMemory -= bytes;
+        _meter?.Release(BudgetKind.HostMemory, bytes);
+    }
+
     internal void CheckPlan(LinkPlan plan)
     {
         if (!ReferenceEquals(plan, _plan))
@@ -203,6 +226,7 @@ public sealed partial class ComponentInstance : IDisposable
     public void Dispose()
     {
         _scheduler?.Stop(new ObjectDisposedException(nameof(ComponentInstance)), isAbandoned: _isCalledDirectly);
+        ReleaseHostMemory(_hostMemory);
         foreach (GuestInstance guest in Guests)
         {
             guest.Handles.Clear(static entry =>

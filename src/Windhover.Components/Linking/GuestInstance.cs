@@ -1,13 +1,14 @@
 using Windhover.Components.Abi;
 using Windhover.Components.Async;
 using Windhover.Components.Resources;
+using Windhover.Engine;
 
 namespace Windhover.Components.Linking;
 
 /// <summary>The state of one component instance inside a running component (Canonical ABI, "Component Instances").</summary>
-internal sealed class GuestInstance(GuestInstance? parent)
+internal sealed class GuestInstance(GuestInstance? parent, BudgetMeter? meter)
 {
-    public readonly HandleTable Handles = new();
+    public readonly HandleTable Handles = new(meter);
 
     public readonly GuestInstance? Parent = parent;
 

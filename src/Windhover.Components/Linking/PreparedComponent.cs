@@ -19,7 +19,11 @@ public sealed class PreparedComponent : IDisposable
         Plan = plan;
         _functions = new SharedFunctions(component.Engine);
         _steps = [.. plan.CoreInstances.Select(Prepare)];
+        MemoryNeeds = MemoryNeeds.Of(plan.CoreInstances.Select(step => component.NeedsOf(step.Module)));
     }
+
+    /// <summary>The memories and tables of one instance, all its core modules together: see <see cref="MemoryPlan"/>.</summary>
+    public MemoryNeeds MemoryNeeds { get; }
 
     /// <summary>The component.</summary>
     public Component Component { get; }

@@ -16,7 +16,7 @@ namespace Windhover.Components.Resources;
 // A guest can only name an index; what stands behind it (type, representation, ownership, lends) is checked on every use, so a
 // forged, stale or mistyped index is a trap and nothing else. Entries are structs in one array: 40 bytes each, no object per handle.
 // The same table will hold waitables of the asynchronous ABI (kind Waitable*, the object in Object).
-internal sealed class HandleTable
+internal sealed class HandleTable(Engine.BudgetMeter? meter)
 {
     /// <summary>The specification's MAX_LENGTH: indices fit 28 bits, since packed results carry 4 bits of state beside them.</summary>
     public const int MaxLength = (1 << 28) - 1;
@@ -25,6 +25,7 @@ internal sealed class HandleTable
     private int _used = 1; // index 0 stays empty
     private int _free; // head of the free list; 0 ends it
     private int _live;
+    private long _charged;
 
     internal enum EntryKind : byte
     {
@@ -98,7 +99,22 @@ internal sealed class HandleTable
             throw Traps.Create("the table of handles is full (2^28 - 1 entries)");
         }
 
-        Array.Resize(ref _entries, (int)Math.Min(Math.Max(8L, _entries.Length * 2L), MaxLength + 1L));
+        int length = (int)Math.Min(Math.Max(8L, _entries.Length * 2L), MaxLength + 1L);
+        if (meter is not null)
+        {
+            // The budget is charged by the table's size, not by each handle: once per doubling instead of once per call. When not all of the doubling
+            // is left, the table takes what is.
+            long taken = meter.ChargeUpTo(Engine.BudgetKind.Handles, length - Math.Max(1, _entries.Length));
+            if (taken == 0)
+            {
+                throw new Engine.TrapException(Engine.TrapKind.Host, meter.Exceeded(Engine.BudgetKind.Handles));
+            }
+
+            _charged += taken;
+            length = (int)(Math.Max(1, _entries.Length) + taken);
+        }
+
+        Array.Resize(ref _entries, length);
     }
 
     /// <summary>The live entry at <paramref name="index"/>; traps when there is none.</summary>
@@ -195,6 +211,9 @@ internal sealed class HandleTable
         _used = 1;
         _free = 0;
         _live = 0;
+        _entries = [];
+        meter?.Release(Engine.BudgetKind.Handles, _charged);
+        _charged = 0;
     }
 
     [DoesNotReturn]

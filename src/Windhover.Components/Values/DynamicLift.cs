@@ -169,6 +169,7 @@ internal static class DynamicLift
         }
 
         elements += count;
+        cx.ChargeObjects(count);
         if (elements > MaxElements)
         {
             throw Traps.Create($"the lists of one call have more than {MaxElements} elements");

@@ -20,6 +20,11 @@ public sealed partial class BudgetMeter
 {
     private readonly Slot[] _slots = new Slot[BudgetTable.Entries.Length];
 
+    /// <summary>A request of an app below has ended: raised on the tenant's meter for those who wait for its total.</summary>
+    internal event Action? RequestEnded;
+
+    internal void OnRequestEnded() => RequestEnded?.Invoke();
+
     /// <summary>Makes a meter that holds nothing.</summary>
     /// <param name="name">The app or tenant, for errors and metrics.</param>
     /// <param name="budget">Its limits.</param>
@@ -100,7 +105,7 @@ public sealed partial class BudgetMeter
                 return 0;
             }
 
-            if (TryChargeQuietly(kind, amount))
+            if (TryTake(kind, amount))
                 return amount;
         }
     }
@@ -131,8 +136,10 @@ public sealed partial class BudgetMeter
     /// <summary>The exception that says that a budget of this meter is used up.</summary>
     public BudgetExceededException Exceeded(BudgetKind kind) => new($"`{Name}`", kind, Budget[kind]);
 
-    private bool TryChargeQuietly(BudgetKind kind, long amount)
+    /// <summary>As <see cref="TryCharge(BudgetKind, long)"/>, for a caller who can wait: being refused is not counted.</summary>
+    public bool TryTake(BudgetKind kind, long amount)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(amount);
         for (var meter = this; meter is not null; meter = meter.Parent)
         {
             if (meter._slots[(int)kind].TryAdd(amount, meter.Budget[kind]))

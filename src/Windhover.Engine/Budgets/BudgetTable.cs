@@ -23,7 +23,7 @@ internal static class BudgetTable
         Count(BudgetKind.Instances, BudgetScope.Total, 1000, 1, 1_000_000, "503 with Retry-After"),
         Count(BudgetKind.Requests, BudgetScope.Total, 1000, 1, 1_000_000, "the request waits in the queue"),
         Count(BudgetKind.QueuedRequests, BudgetScope.Total, 256, 0, 1_000_000, "429 with Retry-After"),
-        Count(BudgetKind.Handles, BudgetScope.Total, 1_000_000, 16, (1 << 28) - 1, "the call that needs another handle traps"),
+        Count(BudgetKind.Handles, BudgetScope.Total, 100_000, 16, (1 << 28) - 1, "the call that needs another handle traps"),
         Count(BudgetKind.Files, BudgetScope.Total, 1024, 0, 1_000_000, "`insufficient-memory`"),
         Count(BudgetKind.OutboundRequests, BudgetScope.Total, 256, 0, 1_000_000, "`connection-limit-reached`"),
         Count(BudgetKind.Connections, BudgetScope.Total, 256, 0, 1_000_000, "`new-socket-limit`; an accepted connection waits"),

@@ -78,12 +78,13 @@ public sealed unsafe partial class Store
             return Native.wasmtime_error_new(message);
     }
 
+    private const long GuardBytes = 4096;
+
     // Wasmtime counts guards as memories of the guest, and would refuse one that is larger than its memories may be.
     private void SetLimits(int guards)
     {
         if (_limits is null)
             return;
-        const long GuardBytes = 4096;
         Native.wasmtime_store_limiter(
             _cell.Native,
             _limits.MaxMemoryBytes is { } bytes ? Math.Max(bytes, GuardBytes) : -1,
@@ -121,6 +122,30 @@ public sealed unsafe partial class Store
                 throw new InvalidOperationException("A module lacks what its rewriting added: its entry in the compile cache is of another program.");
         }
         return item;
+    }
+
+    /// <summary>Whose budget pays for what this store holds; null: nobody's.</summary>
+    public BudgetMeter? Meter => _cell.Lease?.Meter;
+
+    /// <summary>
+    /// The guest is about to wait in a host function: its room for growth goes back to the app. On the guest's thread; <see cref="EndWait"/> follows before
+    /// the guest goes on.
+    /// </summary>
+    /// <param name="memoryBytes">The size of its memory; a guest with several keeps its room.</param>
+    public void BeginWait(long memoryBytes) => _cell.Lease?.Park(memoryBytes);
+
+    /// <summary>The guest goes on: it may grow again as far as the app's budget has room now.</summary>
+    public void EndWait()
+    {
+        if (_context != 0 && _cell.Lease is { } lease && lease.Resume())
+            ApplyLease(lease);
+    }
+
+    // A store's limits can be set anew as long as no guest of it runs: at its start, and within a host function.
+    private void ApplyLease(MemoryLease lease)
+    {
+        if (lease.EachMemory != Budget.Unlimited)
+            Native.wasmtime_store_limiter(_cell.Native, Math.Max(lease.EachMemory, GuardBytes), lease.EachTable, -1, -1, -1);
     }
 
     private static void CheckFuel(nint error)

@@ -40,6 +40,16 @@ public sealed unsafe partial class Store : IDisposable
         SetLimits(0);
     }
 
+    /// <summary>Makes an empty store for an instance of an app, within what the app's budget gave it.</summary>
+    /// <param name="engine">The engine whose modules it will run.</param>
+    /// <param name="lease">Becomes the store's, which disposes of it.</param>
+    /// <exception cref="ObjectDisposedException">The engine is disposed.</exception>
+    public Store(WasmEngine engine, MemoryLease lease) : this(engine)
+    {
+        _cell.Lease = lease;
+        ApplyLease(lease);
+    }
+
     /// <summary>The engine it was made from.</summary>
     public WasmEngine Engine { get; }
 

@@ -44,6 +44,9 @@ internal sealed class StoreCell
     /// <summary>Names the store that is in the cell now, for <see cref="GuardPages.Stop"/>.</summary>
     public long Life { get; private set; }
 
+    /// <summary>What the store's app pays for; given back when the native store is gone.</summary>
+    public MemoryLease? Lease { get; set; }
+
     public static StoreCell Open(Store store, WasmEngine engine)
     {
         if (Spare.TryDequeue(out var cell))
@@ -104,5 +107,7 @@ internal sealed class StoreCell
             _count!.Remove(_instances);
         _instances = 0;
         _count = null;
+        Lease?.Dispose();
+        Lease = null;
     }
 }

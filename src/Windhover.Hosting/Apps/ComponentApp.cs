@@ -13,7 +13,6 @@ namespace Windhover.Hosting.Apps;
 public sealed class ComponentApp : IDisposable
 {
     private readonly Component _component;
-    private int _running;
 
     internal ComponentApp(
         ComponentHost host,
@@ -37,7 +36,9 @@ public sealed class ComponentApp : IDisposable
         Options = options;
         Logger = logger;
         Time = time;
-        Limits = new StoreLimits { MaxMemoryBytes = options.MaxMemoryBytes };
+        Meter = wasi.Meter!;
+        Memory = new MemoryPlan(prepared.MemoryNeeds, options.Budget.MemoryPerInstance, host.Engine.Options);
+        Admission = new Admission(Meter);
     }
 
     /// <summary>The name in logs and errors.</summary>
@@ -55,7 +56,12 @@ public sealed class ComponentApp : IDisposable
 
     internal ComponentOptions Options { get; }
 
-    internal StoreLimits Limits { get; }
+    /// <summary>What the app uses, and has used, of its budget.</summary>
+    public BudgetMeter Meter { get; }
+
+    internal MemoryPlan Memory { get; }
+
+    internal Admission Admission { get; }
 
     internal ILogger Logger { get; }
 
@@ -63,19 +69,10 @@ public sealed class ComponentApp : IDisposable
 
     internal BlockingHistory History { get; } = new();
 
-    internal bool TryEnter()
-    {
-        if (Interlocked.Increment(ref _running) <= Options.MaxConcurrentRequests)
-            return true;
-        Interlocked.Decrement(ref _running);
-        return false;
-    }
-
-    internal void Leave() => Interlocked.Decrement(ref _running);
-
     /// <summary>Frees the component's code and closes its directories. No request may run any more.</summary>
     public void Dispose()
     {
+        Admission.Dispose();
         Prepared.Dispose();
         _component.Dispose();
         foreach (DirectoryGrant directory in Wasi.Directories)

@@ -28,6 +28,7 @@ internal static class ComponentLoader
         CancellationToken cancellationToken)
     {
         CheckKind(path, bytes.Span);
+        CheckSize(path, bytes.Length, options.Budget);
         Component? component = null;
         PreparedComponent? prepared = null;
         CapabilityGrant[] grants = [];
@@ -39,7 +40,8 @@ internal static class ComponentLoader
                 ?? throw new ComponentLoadException(
                     $"{path}: the component does not export `wasi:http/incoming-handler`, so it cannot answer requests. `windhover inspect` shows what it exports.");
             grants = host.Capabilities.Grant(path, name, options);
-            WasiOptions wasi = Grants(path, options, http, time);
+            var meter = new BudgetMeter(name, options.Budget, options.Tenant);
+            WasiOptions wasi = Grants(path, options, meter, http, time);
             return new ComponentApp(host, name, component, prepared, handler, wasi, grants, options, loggers.CreateLogger($"Windhover.Guest.{name}"), time);
         }
         catch (Exception error)
@@ -68,7 +70,7 @@ internal static class ComponentLoader
     {
         ComponentLoadException or OperationCanceledException => error,
         InvalidComponentException or InvalidModuleException => new ComponentLoadException($"{path}: the component is invalid: {error.Message}", error),
-        CompileLimitException or WorkerException => new ComponentLoadException($"{path}: {error.Message}", error),
+        CompileLimitException or WorkerException or ResourceLimitException => new ComponentLoadException($"{path}: {error.Message}", error),
         LinkException => new ComponentLoadException($"{path}: {error.Message}", error),
         _ => error,
     };
@@ -98,7 +100,15 @@ internal static class ComponentLoader
         }
     }
 
-    private static WasiOptions Grants(string path, ComponentOptions options, IHttpClientFactory http, TimeProvider time)
+    private static void CheckSize(string path, long bytes, Budget budget)
+    {
+        if (bytes <= budget.ComponentSize)
+            return;
+        BudgetEntry entry = Budget.Entry(BudgetKind.ComponentSize);
+        throw new ComponentLoadException($"{path}: has {entry.Format(bytes)}, and the budget `{entry.Key}` is {entry.Format(budget.ComponentSize)}.");
+    }
+
+    private static WasiOptions Grants(string path, ComponentOptions options, BudgetMeter meter, IHttpClientFactory http, TimeProvider time)
     {
         OutgoingHttp? outgoing;
         try
@@ -129,6 +139,7 @@ internal static class ComponentLoader
             Time = time,
             Network = options.Network,
             OutgoingHttp = outgoing,
+            Meter = meter,
         };
     }
 }

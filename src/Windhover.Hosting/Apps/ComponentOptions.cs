@@ -1,4 +1,5 @@
 using Windhover.Components.Compilation;
+using Windhover.Engine;
 using Windhover.Hosting.Capabilities;
 using Windhover.Wasi.Sockets;
 
@@ -32,23 +33,28 @@ public sealed class ComponentOptions
     /// <summary>Whether it runs in the server's process or in one of its own.</summary>
     public IsolationLevel Isolation { get; set; }
 
+    /// <summary>How much it may use of everything: <c>docs/budgets.md</c>.</summary>
+    public Budget Budget { get; set; } = Budget.Default;
+
+    /// <summary>The tenant that the component belongs to, whose totals hold too. Null: none.</summary>
+    public BudgetMeter? Tenant { get; set; }
+
     /// <summary>What compiling the component may take, where <see cref="WindhoverOptions.CompileOutOfProcess"/> is on.</summary>
-    public CompileLimits Compilation { get; set; } = new();
+    internal CompileLimits Compilation => new()
+    {
+        MaxBinaryBytes = Budget.ComponentSize,
+        MaxTime = Budget.CompileTime == System.Threading.Timeout.InfiniteTimeSpan ? TimeSpan.FromDays(1) : Budget.CompileTime,
+        MaxMemoryBytes = Budget.CompileMemory,
+    };
 
-    /// <summary>Wall time that one request may take. Beyond: 504.</summary>
-    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
+    /// <summary>Wall time that one request may take: <see cref="Budget.Wall"/>.</summary>
+    public TimeSpan Timeout { get => Budget.Wall; set => Budget = Budget with { Wall = value }; }
 
-    /// <summary>Bytes of linear memory per instance. Beyond: <c>memory.grow</c> answers -1.</summary>
-    public long MaxMemoryBytes { get; set; } = 256L << 20;
+    /// <summary>Bytes of linear memory per instance: <see cref="Budget.MemoryPerInstance"/>.</summary>
+    public long MaxMemoryBytes { get => Budget.MemoryPerInstance; set => Budget = Budget with { MemoryPerInstance = value }; }
 
-    /// <summary>
-    /// Bytes that the content of one request may have; null: no limit. It streams through the guest, whose memory is limited anyway. Beyond: the guest's
-    /// reading fails.
-    /// </summary>
-    public long? MaxRequestBodyBytes { get; set; }
-
-    /// <summary>Requests answered at a time. Beyond: 503 with Retry-After.</summary>
-    public int MaxConcurrentRequests { get; set; } = 1000;
+    /// <summary>Requests answered at a time: <see cref="Budget.Requests"/>.</summary>
+    public int MaxConcurrentRequests { get => (int)Math.Min(int.MaxValue, Budget.Requests); set => Budget = Budget with { Requests = value }; }
 }
 
 /// <summary>A directory of the host as a guest sees it.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Windhover.Engine;
 using Windhover.Hosting.Apps;
 
 namespace Windhover.Hosting.Http;
@@ -8,32 +9,47 @@ internal sealed class ComponentEndpoint(ComponentApp app)
 {
     public Task InvokeAsync(HttpContext context)
     {
-        if (!app.TryEnter())
+        if (context.Request.ContentLength > app.Meter.Budget.RequestBody)
         {
-            GuestRequest.Fail(context, StatusCodes.Status503ServiceUnavailable);
+            app.Meter.Reject(BudgetKind.RequestBody);
+            GuestRequest.Fail(context, StatusCodes.Status413PayloadTooLarge);
             return Task.CompletedTask;
         }
 
+        long started = app.Time.GetTimestamp();
+        if (!app.Admission.TryEnter())
+            return InTurnAsync(context, started);
         if (app.History.ShouldUseGuestThread())
-            return OnGuestThread(context);
+            return OnGuestThreadAsync(context, started);
 
         try
         {
-            GuestRequest.Run(app, context, onPoolThread: true);
+            GuestRequest.Run(app, context, started, onPoolThread: true);
         }
         finally
         {
-            app.Leave();
+            app.Admission.Leave();
         }
 
         return Task.CompletedTask;
     }
 
-    private async Task OnGuestThread(HttpContext context)
+    // The queue: the wait counts as wall time of the request.
+    private async Task InTurnAsync(HttpContext context, long started)
+    {
+        using var timer = new CancellationTokenSource(app.Meter.Budget.Wall, app.Time);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, context.RequestAborted);
+        if (await app.Admission.WaitAsync(ended.Token).ConfigureAwait(false))
+            await OnGuestThreadAsync(context, started).ConfigureAwait(false);
+        else if (!context.RequestAborted.IsCancellationRequested)
+            GuestRequest.Fail(context, timer.IsCancellationRequested ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status429TooManyRequests);
+    }
+
+    private async Task OnGuestThreadAsync(HttpContext context, long started)
     {
         try
         {
-            var request = new GuestRequest(app, context);
+            var request = new GuestRequest(app, context, started);
             if (app.Host.Threads.Queue(request))
                 await request.Completion.ConfigureAwait(false);
             else
@@ -41,7 +57,7 @@ internal sealed class ComponentEndpoint(ComponentApp app)
         }
         finally
         {
-            app.Leave();
+            app.Admission.Leave();
         }
     }
 }

@@ -16,7 +16,7 @@ namespace Windhover.Hosting.Http;
 //   (4) handle        the guest's export; it calls back for headers, body and response through HttpContextExchange
 //   (5) answer        was sent by the guest; if there is none, 500, 503 or 504, and one log line with the guest's backtrace
 //   (6) drop          what the guest still held, the instance, the store: its slot is clean again
-internal sealed class GuestRequest(ComponentApp app, HttpContext context) : IGuestWork
+internal sealed class GuestRequest(ComponentApp app, HttpContext context, long started) : IGuestWork
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -26,7 +26,7 @@ internal sealed class GuestRequest(ComponentApp app, HttpContext context) : IGue
     {
         try
         {
-            Run(app, context, onPoolThread: false);
+            Run(app, context, started, onPoolThread: false);
             _done.SetResult();
         }
         catch (Exception error)
@@ -35,49 +35,67 @@ internal sealed class GuestRequest(ComponentApp app, HttpContext context) : IGue
         }
     }
 
-    public static void Run(ComponentApp app, HttpContext context, bool onPoolThread)
+    public static void Run(ComponentApp app, HttpContext context, long started, bool onPoolThread)
     {
+        Budget budget = app.Meter.Budget;
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = app.Options.MaxRequestBodyBytes;
+            size.MaxRequestBodySize = budget.RequestBody == Budget.Unlimited ? null : budget.RequestBody;
         var exchange = new HttpContextExchange(context);
         int failure = StatusCodes.Status500InternalServerError;
-        using var blocking = new RequestBlocking(
-            app.History, onPoolThread, app.Time, app.Time.GetTimestamp(), app.Options.Timeout, context.RequestAborted);
+        using var blocking = new RequestBlocking(app.History, onPoolThread, app.Time, started, budget.Wall, context.RequestAborted);
+        CpuWatch cpu = CpuWatch.Start(budget.Cpu);
+        long memory = 0, bytesOut = 0;
         try
         {
             using var guest = new GuestContext(app.Name, app.Wasi, app.Grants, blocking, context.RequestAborted);
-            using var store = new Store(app.Host.Engine, app.Limits);
-            store.SetDeadline(app.Options.Timeout);
+            using var store = new Store(app.Host.Engine, MemoryLease.Take(app.Meter, app.Memory));
+            store.SetDeadline(budget.Wall, budget[BudgetKind.Cpu] < budget[BudgetKind.Wall] ? cpu.Token : default);
             using ComponentInstance instance = app.Prepared.Instantiate(store, guest);
-            app.Handler.Handle(instance, guest.Wasi, exchange);
+            blocking.Instance = instance;
+            try
+            {
+                app.Handler.Handle(instance, guest.Wasi, exchange);
+            }
+            finally
+            {
+                memory = instance.MemoryBytes;
+                bytesOut = guest.Wasi.BytesOut;
+            }
+
             if (!exchange.HasResponse)
                 Log.NoResponse(app.Logger, app.Name, context.Request.Method, context.Request.Path);
         }
-        catch (TrapException trap) when (trap.Kind == TrapKind.Interrupt)
+        catch (Exception error) when (cpu.IsOver && IsStop(error))
         {
-            failure = StatusCodes.Status504GatewayTimeout;
-            Log.TimedOut(app.Logger, app.Name, context.Request.Method, context.Request.Path, app.Options.Timeout.TotalSeconds);
+            failure = StatusCodes.Status503ServiceUnavailable;
+            app.Meter.Reject(BudgetKind.Cpu);
+            Log.UsedUp(app.Logger, app.Name, context.Request.Method, context.Request.Path, app.Meter.Exceeded(BudgetKind.Cpu).Message);
         }
-        catch (Exception error) when (error is OperationCanceledException || Inner(error) is OperationCanceledException)
+        catch (Exception error) when (IsStop(error))
         {
-            if (blocking.TimedOut)
+            if (error is TrapException { Kind: TrapKind.Interrupt, InnerException: null } || blocking.TimedOut)
             {
                 failure = StatusCodes.Status504GatewayTimeout;
-                Log.TimedOut(app.Logger, app.Name, context.Request.Method, context.Request.Path, app.Options.Timeout.TotalSeconds);
+                app.Meter.Reject(BudgetKind.Wall);
+                Log.TimedOut(app.Logger, app.Name, context.Request.Method, context.Request.Path, budget.Wall.TotalSeconds);
             }
         }
         catch (TrapException trap)
         {
-            Log.Trapped(app.Logger, app.Name, context.Request.Method, context.Request.Path, trap.Message, Inner(trap));
+            Log.Trapped(app.Logger, app.Name, context.Request.Method, context.Request.Path, trap.Message, trap.InnerException);
         }
         catch (GuestExitException exit)
         {
             Log.Exited(app.Logger, app.Name, context.Request.Method, context.Request.Path, exit.Message);
         }
-        catch (ResourceLimitException full)
+        catch (Exception full) when (full is ResourceLimitException or BudgetExceededException)
         {
             failure = StatusCodes.Status503ServiceUnavailable;
             Log.Full(app.Logger, app.Name, full.Message);
+        }
+        finally
+        {
+            app.Meter.EndRun(cpu.Stop(), app.Time.GetElapsedTime(started), memory, bytesOut, context.Request.ContentLength ?? 0);
         }
 
         if (exchange.IsComplete || context.RequestAborted.IsCancellationRequested)
@@ -88,13 +106,15 @@ internal sealed class GuestRequest(ComponentApp app, HttpContext context) : IGue
             Fail(context, failure);
     }
 
+    /// <summary>Whether the guest was stopped from outside, running or waiting.</summary>
+    private static bool IsStop(Exception error) =>
+        error is OperationCanceledException or TrapException { Kind: TrapKind.Interrupt } or TrapException { InnerException: OperationCanceledException };
+
     public static void Fail(HttpContext context, int status)
     {
         context.Response.Clear();
         context.Response.StatusCode = status;
-        if (status == StatusCodes.Status503ServiceUnavailable)
+        if (status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests)
             context.Response.Headers.RetryAfter = "1";
     }
-
-    private static Exception? Inner(Exception error) => (error as TrapException)?.InnerException;
 }

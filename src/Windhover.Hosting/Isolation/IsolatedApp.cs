@@ -54,7 +54,7 @@ public sealed class IsolatedApp : IAsyncDisposable
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             ActivityTimeout = options.Timeout == Timeout.InfiniteTimeSpan ? TimeSpan.FromDays(1) : options.Timeout + Grace,
         };
-        _maxRequests = options.MaxConcurrentRequests;
+        _maxRequests = (int)(Math.Min(int.MaxValue / 2, options.Budget.Requests) + Math.Min(int.MaxValue / 2, options.Budget.QueuedRequests)); // the queue is in the process
         _logger = logger;
         _time = time;
     }
@@ -80,7 +80,7 @@ public sealed class IsolatedApp : IAsyncDisposable
         if (Interlocked.Increment(ref _running) > _maxRequests)
         {
             Interlocked.Decrement(ref _running);
-            GuestRequest.Fail(context, StatusCodes.Status503ServiceUnavailable);
+            GuestRequest.Fail(context, StatusCodes.Status429TooManyRequests);
             return;
         }
 

@@ -12,7 +12,7 @@ internal sealed record ServeRequest(
     string Socket,
     string Path,
     int Length,
-    EngineOptions Engine,
+    EngineOptions EngineOptions,
     string CacheDirectory,
     int MaxWaitingGuests,
     int MaxQueuedGuests,
@@ -22,10 +22,7 @@ internal sealed record ServeRequest(
     string[] AllowedHosts,
     string[] NetworkRules,
     Dictionary<string, CapabilityRequest> Capabilities,
-    TimeSpan Timeout,
-    long MaxMemoryBytes,
-    long? MaxRequestBodyBytes,
-    int MaxConcurrentRequests)
+    string Budget)
 {
     public static ServeRequest Create(string socket, string path, int length, string cacheDirectory, WindhoverOptions host, ComponentOptions options) => new(
         socket,
@@ -41,10 +38,7 @@ internal sealed record ServeRequest(
         [.. options.AllowedHosts],
         [.. options.Network.Lines],
         new Dictionary<string, CapabilityRequest>(options.Capabilities),
-        options.Timeout,
-        options.MaxMemoryBytes,
-        options.MaxRequestBodyBytes,
-        options.MaxConcurrentRequests);
+        options.Budget.ToString());
 
     public void CopyTo(ComponentOptions options)
     {
@@ -58,10 +52,7 @@ internal sealed record ServeRequest(
         options.Network = NetworkPolicy.Allow(NetworkRules);
         foreach ((string name, CapabilityRequest request) in Capabilities)
             options.Capabilities[name] = request;
-        options.Timeout = Timeout;
-        options.MaxMemoryBytes = MaxMemoryBytes;
-        options.MaxRequestBodyBytes = MaxRequestBodyBytes;
-        options.MaxConcurrentRequests = MaxConcurrentRequests;
+        options.Budget = Budget.Length == 0 ? Windhover.Engine.Budget.Default : Windhover.Engine.Budget.Parse(Budget);
     }
 }
 

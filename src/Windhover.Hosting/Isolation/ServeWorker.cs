@@ -81,7 +81,7 @@ internal static class ServeWorker
             .AddFilter("System.Net.Http", LogLevel.Error);
         builder.Services.AddWindhover(windhover =>
         {
-            windhover.Engine = request.Engine;
+            windhover.Engine = request.EngineOptions;
             windhover.CacheDirectory = request.CacheDirectory;
             windhover.MaxWaitingGuests = request.MaxWaitingGuests;
             windhover.MaxQueuedGuests = request.MaxQueuedGuests;

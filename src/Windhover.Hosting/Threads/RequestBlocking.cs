@@ -1,3 +1,4 @@
+using Windhover.Components.Linking;
 using Windhover.Wasi.Io;
 
 namespace Windhover.Hosting.Threads;
@@ -16,13 +17,29 @@ internal sealed class RequestBlocking(
     /// <summary>Whether a wait was ended because the request's time was over.</summary>
     public bool TimedOut => _ended is { IsCancellationRequested: true } && !aborted.IsCancellationRequested;
 
+    /// <summary>Whose memory cannot grow while it waits: the room for that is the app's meanwhile.</summary>
+    public ComponentInstance? Instance { get; set; }
+
     public void Wait(ReadOnlySpan<ReadinessSource> sources)
     {
         history.Waited();
+        Instance?.Store.BeginWait(Instance.MemoryBytes);
+        try
+        {
+            WaitOnThread(sources);
+        }
+        finally
+        {
+            Instance?.Store.EndWait();
+        }
+    }
+
+    private void WaitOnThread(ReadOnlySpan<ReadinessSource> sources)
+    {
         if (_thread is null)
         {
-            TimeSpan left = limit - time.GetElapsedTime(started);
-            var timer = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
+            TimeSpan left = limit == Timeout.InfiniteTimeSpan ? limit : limit - time.GetElapsedTime(started);
+            var timer = new CancellationTokenSource(left > TimeSpan.Zero || left == Timeout.InfiniteTimeSpan ? left : TimeSpan.Zero, time);
             _ended = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, aborted);
             _timer = timer;
             _thread = new ThreadBlocking(_ended.Token);

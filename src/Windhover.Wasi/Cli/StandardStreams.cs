@@ -1,3 +1,4 @@
+using Windhover.Engine;
 using Windhover.Wasi.Bindings.Wasi.Io.Streams;
 using Windhover.Wasi.Io;
 
@@ -7,20 +8,23 @@ namespace Windhover.Wasi.Cli;
 /// The three standard streams of one guest. A guest may ask for each as often as it likes and drop what it got: all its handles are views of the
 /// one stream, which lasts as long as the guest.
 /// </summary>
-internal sealed class StandardStreams(WasiOptions options, IGuestBlocking blocking) : IDisposable
+internal sealed class StandardStreams(WasiOptions options, WasiContext blocking) : IDisposable
 {
     private InputStream? _input;
     private OutputStream? _output;
     private OutputStream? _error;
+    private OutputBudget? _budget;
 
     /// <summary>A handle on standard input.</summary>
     public InputStream GetStdin() => new SharedInputStream(_input ??= options.Stdin.Create(blocking), blocking);
 
     /// <summary>A handle on standard output.</summary>
-    public OutputStream GetStdout() => new SharedOutputStream(_output ??= options.Stdout.Create(blocking), blocking);
+    public OutputStream GetStdout() => new SharedOutputStream(_output ??= options.Stdout.Create(blocking), Budget, blocking);
 
     /// <summary>A handle on standard error.</summary>
-    public OutputStream GetStderr() => new SharedOutputStream(_error ??= options.Stderr.Create(blocking), blocking);
+    public OutputStream GetStderr() => new SharedOutputStream(_error ??= options.Stderr.Create(blocking), Budget, blocking);
+
+    private OutputBudget Budget => _budget ??= new OutputBudget(blocking.Usage, options.Budget.Output);
 
     public void Dispose()
     {
@@ -46,15 +50,44 @@ internal sealed class StandardStreams(WasiOptions options, IGuestBlocking blocki
         }
     }
 
-    private sealed class SharedOutputStream(OutputStream inner, IGuestBlocking blocking) : OutputStream(blocking)
+    /// <summary>What both outputs together may still write.</summary>
+    private sealed class OutputBudget(WasiUsage usage, long limit)
+    {
+        private long _left = limit;
+
+        public bool TryTake(int bytes)
+        {
+            if (bytes > _left)
+            {
+                _left = 0; // what comes after a lost piece would be read as if nothing were missing
+                usage.Reject(BudgetKind.Output);
+                return false;
+            }
+
+            _left -= bytes;
+            usage.AddOutput(bytes);
+            return true;
+        }
+    }
+
+    private sealed class SharedOutputStream(OutputStream inner, OutputBudget budget, IGuestBlocking blocking) : OutputStream(blocking)
     {
         private Relay? _relay;
+        private bool _overrun;
 
-        public override bool IsReady => inner.IsReady;
+        public override bool IsReady => _overrun || inner.IsReady;
 
-        protected override Result<ulong, StreamError> PermitWrite() => inner.CheckWrite();
+        protected override Result<ulong, StreamError> PermitWrite() => _overrun ? StreamErrors.Closed : inner.CheckWrite();
 
-        protected override Result<Unit, StreamError> WriteBytes(ReadOnlySpan<byte> contents) => inner.Write(contents);
+        protected override Result<Unit, StreamError> WriteBytes(ReadOnlySpan<byte> contents)
+        {
+            if (_overrun)
+                return StreamErrors.Closed;
+            if (budget.TryTake(contents.Length))
+                return inner.Write(contents);
+            _overrun = true;
+            return StreamErrors.Failed(new IoError("The budget `output` is used up."));
+        }
 
         protected override Result<Unit, StreamError> FlushBytes() => inner.Flush();
 

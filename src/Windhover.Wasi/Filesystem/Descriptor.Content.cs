@@ -1,3 +1,4 @@
+using Windhover.Engine;
 using Windhover.Wasi.Filesystem.Unix;
 using Windhover.Wasi.Io;
 
@@ -101,13 +102,13 @@ internal sealed unsafe partial class Descriptor
     {
         if (!IsDirectory)
             return FsError.NotDirectory;
-        if (!_context.Usage.TryOpen(UsageKind.Descriptor))
+        if (!_context.Usage.TryOpen(BudgetKind.Files))
             return FsError.InsufficientMemory;
         // A second open of the same directory, because the position in it belongs to the open object.
         var opened = PathResolver.Open(_resolution, _handle, ".\0"u8.ToArray(), Libc.O_RDONLY | Libc.O_DIRECTORY, follow: false);
         if (opened.IsOk)
             return new DirectoryEntryStream(opened.Value, _context.Usage);
-        _context.Usage.Closed(UsageKind.Descriptor);
+        _context.Usage.Closed(BudgetKind.Files);
         return opened.Error;
     }
 

@@ -1,3 +1,4 @@
+using Windhover.Engine;
 using Windhover.Wasi.Filesystem.Unix;
 
 namespace Windhover.Wasi.Filesystem;
@@ -31,7 +32,7 @@ internal sealed unsafe partial class Descriptor
         var writes = (flags & DescriptorFlags.Write) != 0 || creates || truncates;
         if (!_mutable && (writes || (flags & DescriptorFlags.MutateDirectory) != 0))
             return FsError.ReadOnly;
-        if (!_context.Usage.TryOpen(UsageKind.Descriptor))
+        if (!_context.Usage.TryOpen(BudgetKind.Files))
             return FsError.InsufficientMemory;
 
         // O_NONBLOCK: opening a FIFO must not wait for its other end.
@@ -48,7 +49,7 @@ internal sealed unsafe partial class Descriptor
         var error = opened.IsOk ? CheckKind(opened.Value, out var type) : FailedOpen(opened.Error, out type);
         if (error is { } refused)
         {
-            _context.Usage.Closed(UsageKind.Descriptor);
+            _context.Usage.Closed(BudgetKind.Files);
             return refused;
         }
 

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Windhover.Engine;
 using Windhover.Wasi.Filesystem.Unix;
 
 namespace Windhover.Wasi.Filesystem;
@@ -99,7 +100,7 @@ internal sealed unsafe partial class Descriptor : IDisposable
             return;
         _dropped = true;
         _handle.Dispose();
-        _context.Usage.Closed(UsageKind.Descriptor);
+        _context.Usage.Closed(BudgetKind.Files);
     }
 
     internal static FsError LastError() => Errno.ToFsError(Libc.LastError);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using Windhover.Engine;
 using Windhover.Wasi.Filesystem.Unix;
 
 namespace Windhover.Wasi.Filesystem;
@@ -58,7 +59,7 @@ internal sealed unsafe partial class DirectoryEntryStream(SafeFileHandle directo
             return;
         _disposed = true;
         directory.Dispose();
-        usage.Closed(UsageKind.Descriptor);
+        usage.Closed(BudgetKind.Files);
         if (_buffer is { } buffer)
             ArrayPool<byte>.Shared.Return(buffer);
         _buffer = null;

@@ -21,7 +21,12 @@ internal sealed class FileInputStream(SharedFile file, long offset, IGuestBlocki
         if (len == 0)
             return ReadOnlyMemory<byte>.Empty;
 
-        var buffer = _buffer ??= ArrayPool<byte>.Shared.Rent(BufferSize);
+        if (_buffer is not { } buffer)
+        {
+            file.Usage.Hold(BufferSize);
+            _buffer = buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        }
+
         var read = FileIo.Read(file.Handle, buffer.AsSpan(0, (int)Math.Min(len, BufferSize)), offset);
         if (!read.IsOk)
         {
@@ -40,6 +45,7 @@ internal sealed class FileInputStream(SharedFile file, long offset, IGuestBlocki
         {
             _buffer = null;
             ArrayPool<byte>.Shared.Return(buffer);
+            file.Usage.Unhold(BufferSize);
         }
         _closed = true;
         file.Dispose();

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Windhover.Engine;
 
 namespace Windhover.Wasi.Filesystem;
 
@@ -6,6 +7,8 @@ namespace Windhover.Wasi.Filesystem;
 internal sealed class SharedFile : IDisposable
 {
     private readonly WasiUsage _usage;
+
+    public WasiUsage Usage => _usage;
     private int _released;
 
     private SharedFile(SafeFileHandle handle, WasiUsage usage)
@@ -22,7 +25,7 @@ internal sealed class SharedFile : IDisposable
     /// <summary>Null when the guest holds as many as it may.</summary>
     public static SharedFile? TryShare(SafeFileHandle handle, WasiUsage usage)
     {
-        if (!usage.TryOpen(UsageKind.Descriptor))
+        if (!usage.TryOpen(BudgetKind.Files))
             return null;
         var added = false;
         handle.DangerousAddRef(ref added);
@@ -40,6 +43,6 @@ internal sealed class SharedFile : IDisposable
         if (Interlocked.Exchange(ref _released, 1) != 0)
             return;
         Handle.DangerousRelease();
-        _usage.Closed(UsageKind.Descriptor);
+        _usage.Closed(BudgetKind.Files);
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Windhover.Engine;
 using Windhover.Wasi.Bindings.Wasi.Io.Streams;
 using Windhover.Wasi.Io;
 
@@ -29,6 +30,7 @@ internal sealed class BodyOutputStream(WasiContext context, long? declaredLength
     private int _heldLength;
     private long _total;
     private bool _finished;
+    private bool _overrun; // of the budget
     private Fields? _trailers;
     private HttpError? _aborted;
 
@@ -52,6 +54,12 @@ internal sealed class BodyOutputStream(WasiContext context, long? declaredLength
     /// <summary>The content is complete.</summary>
     public Result<Unit, HttpError> Finish(Fields? trailers)
     {
+        if (_overrun)
+        {
+            var error = new HttpError(sizeError, Number: (ulong)context.Options.Budget.ResponseBody);
+            Abort(error);
+            return error;
+        }
         if (declaredLength is { } declared && declared != _total)
         {
             var error = new HttpError(sizeError, Number: (ulong)_total);
@@ -77,7 +85,7 @@ internal sealed class BodyOutputStream(WasiContext context, long? declaredLength
     /// <summary>The guest waits: a flush that was put off is due.</summary>
     public void RunNow()
     {
-        if (_finished)
+        if (_finished || _overrun)
             return;
         if (Writer is null)
             Start(declaredLength);
@@ -88,13 +96,25 @@ internal sealed class BodyOutputStream(WasiContext context, long? declaredLength
     {
         if (declaredLength is { } declared && contents.Length > declared - _total)
             Fail(HttpFailures.ToIoError(new HttpError(sizeError, Number: (ulong)(_total + contents.Length))));
+        if (contents.Length > context.Options.Budget.ResponseBody - _total && !_overrun)
+        {
+            _overrun = true;
+            context.Usage.Reject(BudgetKind.ResponseBody);
+            Fail(HttpFailures.ToIoError(new HttpError(sizeError, Number: (ulong)context.Options.Budget.ResponseBody)));
+        }
         if (Refused() is { } refused)
             return refused;
 
         _total += contents.Length;
+        context.Usage.AddOutput(contents.Length);
         if (Writer is null && contents.Length <= MaxHeld - _heldLength)
         {
-            _held ??= ArrayPool<byte>.Shared.Rent(MaxHeld);
+            if (_held is null)
+            {
+                context.Usage.Hold(MaxHeld);
+                _held = ArrayPool<byte>.Shared.Rent(MaxHeld);
+            }
+
             contents.CopyTo(_held.AsSpan(_heldLength));
             _heldLength += contents.Length;
             return Result.Ok();
@@ -147,7 +167,11 @@ internal sealed class BodyOutputStream(WasiContext context, long? declaredLength
     private void ReturnHeld()
     {
         if (_held is { } held)
+        {
             ArrayPool<byte>.Shared.Return(held);
+            context.Usage.Unhold(MaxHeld);
+        }
+
         _held = null;
         _heldLength = 0;
     }

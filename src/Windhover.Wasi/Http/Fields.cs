@@ -14,6 +14,7 @@ public sealed partial class Fields : IDisposable
     private readonly List<KeyValuePair<string, string>> _entries;
     private readonly int _limit;
     private int _size;
+    private int _held;
 
     /// <summary>No fields yet.</summary>
     /// <param name="limit">How many bytes all names and values may have, with 32 more for each field.</param>
@@ -26,6 +27,9 @@ public sealed partial class Fields : IDisposable
         _entries = entries;
         _limit = limit;
     }
+
+    /// <summary>Who pays for the bytes: a guest can make any number of sets. Null for those that came in, of which each message has one.</summary>
+    internal WasiUsage? Usage { get; init; }
 
     /// <summary>Whether the guest may no longer change them.</summary>
     public bool IsImmutable { get; private set; }
@@ -66,14 +70,16 @@ public sealed partial class Fields : IDisposable
         return this;
     }
 
-    /// <summary>Holds nothing: present because a guest drops it as a resource.</summary>
+    /// <summary>The guest drops them.</summary>
     public void Dispose()
     {
+        Usage?.Unhold(_held);
+        _held = 0;
     }
 
-    internal static Result<Fields, HeaderError> FromList(IReadOnlyList<(string Name, byte[] Value)> entries, int limit)
+    internal static Result<Fields, HeaderError> FromList(IReadOnlyList<(string Name, byte[] Value)> entries, int limit, WasiUsage usage)
     {
-        var fields = new Fields(limit);
+        var fields = new Fields(limit) { Usage = usage };
         foreach (var (name, value) in entries)
         {
             var result = fields.Append(name, value);
@@ -153,7 +159,12 @@ public sealed partial class Fields : IDisposable
         return Result.Ok();
     }
 
-    internal Fields Clone() => new([.. _entries], _limit) { _size = _size };
+    internal Fields Clone(WasiUsage? usage = null)
+    {
+        var clone = new Fields([.. _entries], _limit) { Usage = usage ?? Usage, _size = _size };
+        clone.HoldSize();
+        return clone;
+    }
 
     private static bool IsName(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 
@@ -183,7 +194,19 @@ public sealed partial class Fields : IDisposable
         if (bytes > _limit - Overhead - _size)
             return false;
         _size += bytes + Overhead;
+        HoldSize();
         return true;
+    }
+
+    // In steps, so that a set of usual size is counted once.
+    private void HoldSize()
+    {
+        const int Step = 1024;
+        if (_size <= _held || Usage is null)
+            return;
+        var more = ((_size - _held + Step - 1) / Step) * Step;
+        Usage.Hold(more);
+        _held += more;
     }
 
     // WIT 0.2 has no error for it.

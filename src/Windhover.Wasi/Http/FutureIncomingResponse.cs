@@ -1,3 +1,4 @@
+using Windhover.Engine;
 using Windhover.Wasi.Io;
 
 namespace Windhover.Wasi.Http;
@@ -43,6 +44,7 @@ internal sealed partial class FutureIncomingResponse : ReadinessSource, IDisposa
                 message.Content.Headers.TryAddWithoutValidation(name, value);
             }
         }
+        message.Options.Set(OutgoingHttp.GrantKey, http);
         if (RequestOptions.ToTimeSpan(options?.ConnectTimeout) is { } connectTimeout)
             message.Options.Set(OutgoingHttp.ConnectTimeoutKey, connectTimeout);
         future._response.Start(future.SendAsync(http, message, content, options));
@@ -128,7 +130,7 @@ internal sealed partial class FutureIncomingResponse : ReadinessSource, IDisposa
 
     private void Release()
     {
-        _context.Usage.Closed(UsageKind.OutgoingRequest);
+        _context.Usage.Closed(BudgetKind.OutboundRequests);
         _dropped.Dispose();
     }
 

@@ -44,7 +44,7 @@ internal sealed partial class IncomingRequest(WasiContext context, IHttpExchange
 
     private Fields? ReadTrailers()
     {
-        var trailers = new Fields(context.Options.Limits.FieldBytes);
+        var trailers = new Fields(context.FieldBytes);
         return exchange.ReadRequestTrailers(trailers) ? trailers : null;
     }
 }

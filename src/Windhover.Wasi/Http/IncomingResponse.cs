@@ -68,7 +68,7 @@ internal sealed partial class IncomingResponse : IDisposable
 
     private Fields? ReadTrailers()
     {
-        var trailers = new Fields(_context.Options.Limits.FieldBytes);
+        var trailers = new Fields(_context.FieldBytes);
         Add(trailers, _response.TrailingHeaders.NonValidated);
         return trailers.Count > 0 ? trailers : null;
     }

@@ -1,6 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
-using System.Text;
+using Windhover.Wasi.Network;
 
 namespace Windhover.Wasi.Http;
 
@@ -13,6 +12,8 @@ public sealed class OutgoingHttp
     /// <summary>The name of the client that <see cref="OutgoingHttpExtensions.AddGuestHttpClient"/> registers.</summary>
     public const string DefaultClientName = "Windhover.Guest";
 
+    internal static readonly HttpRequestOptionsKey<OutgoingHttp> GrantKey = new("Windhover.Grant");
+
     internal static readonly HttpRequestOptionsKey<TimeSpan> ConnectTimeoutKey = new("Windhover.ConnectTimeout");
 
     private readonly HttpRule[] _rules;
@@ -21,9 +22,11 @@ public sealed class OutgoingHttp
     /// <param name="factory">Makes the client.</param>
     /// <param name="allowed">
     /// Each is <c>[scheme://]host[:port]</c>. Scheme: <c>http</c>, <c>https</c> or <c>*</c>, as it is without one. Host: a name or address; <c>*.example.com</c> for all names below a domain; <c>*</c> for all.
-    /// Port: a number or <c>*</c>; without one, the scheme's own. <c>*</c> alone is everything.
+    /// Port: a number or <c>*</c>; without one, the scheme's own. <c>*</c> alone is everything public.
+    /// Addresses that are not public (loopback, private, link-local, metadata …) are reached only by a rule that names them: an address, a network such as
+    /// <c>http://10.0.0.0/8:8080</c>, or <c>localhost</c>. A name that resolves to one is refused unless such a rule is there too.
     /// </param>
-    /// <param name="clientName">The client's name. Its primary handler must be made by <see cref="CreateHandler"/>, or follow no redirects by itself.</param>
+    /// <param name="clientName">The client's name. Its primary handler must be made by <see cref="CreateHandler"/>: that is where addresses are checked.</param>
     /// <exception cref="FormatException">One of <paramref name="allowed"/> cannot be read.</exception>
     public OutgoingHttp(IHttpClientFactory factory, IEnumerable<string> allowed, string clientName = DefaultClientName)
     {
@@ -38,43 +41,20 @@ public sealed class OutgoingHttp
 
     internal bool Allows(string scheme, string host, int port) => Array.Exists(_rules, rule => rule.Allows(scheme, host, port));
 
-    /// <summary>
-    /// A handler fit for guests: redirects, cookies and compressed contents are the guest's own business (a redirect that was followed
-    /// here would leave the allow-list behind), and a guest's connect timeout is heeded.
-    /// </summary>
-    public static SocketsHttpHandler CreateHandler() => new()
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        EnableMultipleHttp2Connections = true,
-        RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
-        ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
-        ConnectCallback = ConnectAsync,
-    };
+    /// <summary>Whether a connection for what <see cref="Allows"/> allowed may go to an address.</summary>
+    internal bool AllowsAddress(string scheme, string host, IPAddress address, int port) =>
+        PublicAddresses.Contains(address) || Array.Exists(_rules, rule => rule.GrantsAddress(scheme, host, PublicAddresses.Plain(address), port));
 
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        var limited = context.InitialRequestMessage.Options.TryGetValue(ConnectTimeoutKey, out var timeout);
-        using var timer = limited ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken) : null;
-        timer?.CancelAfter(timeout);
-        try
-        {
-            await socket.ConnectAsync(context.DnsEndPoint, timer?.Token ?? cancellationToken).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            socket.Dispose();
-            throw new HttpGuestException(new HttpError(HttpErrorKind.ConnectionTimeout));
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+    /// <summary>The addresses of a host; an address is its own.</summary>
+    internal async ValueTask<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>
+        IPAddress.TryParse(host, out var address) ? [address] : await Resolver(host, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Looks names up: the system's resolver.</summary>
+    internal Func<string, CancellationToken, Task<IPAddress[]>> Resolver { get; init; } = Dns.GetHostAddressesAsync;
+
+    /// <summary>
+    /// A handler fit for guests: it connects to addresses that the grant allows and nowhere else. Redirects, cookies and compressed contents are the guest's own
+    /// business (a redirect that was followed here would leave the allow-list behind), and a guest's connect timeout is heeded.
+    /// </summary>
+    public static HttpMessageHandler CreateHandler() => new GuestHandler();
 }

@@ -24,9 +24,7 @@ internal abstract partial class OutgoingMessage(WasiContext context, Fields head
     }
 
     /// <summary>The guest drops the message unsent. Its content is a resource of its own.</summary>
-    public void Dispose()
-    {
-    }
+    public void Dispose() => Headers.Dispose();
 
     /// <summary>The guest's own <c>content-length</c>; its syntax was checked when it was set.</summary>
     internal long? DeclaredLength =>

@@ -1,3 +1,6 @@
+using System.Net;
+using Windhover.Engine;
+
 namespace Windhover.Wasi.Http;
 
 /// <summary>A request that the guest makes: <c>wasi:http/types.outgoing-request</c>.</summary>
@@ -48,7 +51,13 @@ internal sealed partial class OutgoingRequest(WasiContext context, Fields header
         if (!path.StartsWith('/')
             || !Uri.TryCreate($"{scheme}://{Authority}{path}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }, out var uri))
             return new HttpError(HttpErrorKind.HttpRequestUriInvalid);
-        if (!Context.Usage.TryOpen(UsageKind.OutgoingRequest))
+        // What the rules saw must be where the request goes, however the host was written; and an address that no rule grants is refused at once.
+        var target = uri.IdnHost;
+        if (!http.Allows(scheme, target, uri.Port))
+            return new HttpError(HttpErrorKind.HttpRequestDenied);
+        if (IPAddress.TryParse(target, out var address) && !http.AllowsAddress(scheme, target, address, uri.Port))
+            return new HttpError(HttpErrorKind.DestinationIpProhibited);
+        if (!Context.Usage.TryOpen(BudgetKind.OutboundRequests))
             return new HttpError(HttpErrorKind.ConnectionLimitReached);
 
         return FutureIncomingResponse.Send(Context, http, this, uri, options);

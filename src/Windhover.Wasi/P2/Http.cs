@@ -13,11 +13,11 @@ internal sealed partial class P2Host : IHttpTypes, IOutgoingHandler
 {
     ErrorCode? IHttpTypes.HttpErrorCode(IError err) => (err as IoError)?.Code is HttpError error ? error.ToWit() : null;
 
-    IFields IHttpTypes.CreateFields() => new Fields(FieldBytes);
+    IFields IHttpTypes.CreateFields() => new Fields(FieldBytes) { Usage = context.Usage };
 
     Result<IFields, WitHeaderError> IHttpTypes.FieldsFromList((string, byte[])[] entries)
     {
-        var fields = Fields.FromList(entries, FieldBytes);
+        var fields = Fields.FromList(entries, FieldBytes, context.Usage);
         return fields.TryGet(out var value, out var error) ? Result<IFields, WitHeaderError>.Ok(value) : error.ToWit();
     }
 
@@ -37,5 +37,5 @@ internal sealed partial class P2Host : IHttpTypes, IOutgoingHandler
     Result<IFutureIncomingResponse, ErrorCode> IOutgoingHandler.Handle(IOutgoingRequest request, IRequestOptions? options) =>
         ((OutgoingRequest)request).Handle((RequestOptions?)options).ToWit(static IFutureIncomingResponse (future) => future);
 
-    private int FieldBytes => context.Options.Limits.FieldBytes;
+    private int FieldBytes => context.FieldBytes;
 }

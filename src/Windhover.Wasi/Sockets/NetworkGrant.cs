@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Windhover.Wasi.Network;
 
 namespace Windhover.Wasi.Sockets;
 
@@ -17,7 +18,8 @@ internal sealed partial class NetworkGrant(NetworkPolicy policy)
         foreach (var rule in policy.Rules)
         {
             if ((rule.Uses & use) != 0 && rule.HasPort(address.Port)
-                && (rule.HasAddress(address.Address) || (rule.Name is not null && _resolved.ContainsKey((Plain(address.Address), rule)))))
+                && (rule.HasAddress(use, address.Address)
+                    || (rule.Name is not null && _resolved.ContainsKey((Plain(address.Address), rule)) && PublicAddresses.Contains(address.Address))))
                 return true;
         }
         return false;

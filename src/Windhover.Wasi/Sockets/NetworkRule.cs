@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Windhover.Wasi.Network;
 
 namespace Windhover.Wasi.Sockets;
 
@@ -49,10 +50,11 @@ internal sealed class NetworkRule
 
     public bool HasPort(int port) => port >= _firstPort && port <= _lastPort;
 
-    public bool HasAddress(IPAddress address)
+    /// <summary>Whether the rule is about an address: that it names, or for any host a public one, or one of this machine's own to listen at.</summary>
+    public bool HasAddress(NetworkUse use, IPAddress address)
     {
         if (AnyHost)
-            return true;
+            return use is NetworkUse.Listen or NetworkUse.UdpListen || PublicAddresses.Contains(address);
         foreach (var network in _networks)
         {
             if (network.BaseAddress.AddressFamily == address.AddressFamily && network.Contains(address))

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Windhover.Engine;
 
 namespace Windhover.Wasi.Sockets;
 
@@ -29,6 +30,6 @@ internal sealed class TcpConnection
         if (Interlocked.Decrement(ref _users) > 0)
             return;
         Socket.Dispose();
-        _usage.Closed(UsageKind.Socket);
+        _usage.Closed(BudgetKind.Connections);
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Windhover.Engine;
 using Windhover.Wasi.Io;
 
 namespace Windhover.Wasi.Sockets;
@@ -178,7 +179,7 @@ internal sealed partial class TcpSocket : ReadinessSource, IDisposable
         {
             return NetworkErrors.From(exception);
         }
-        if (!_context.Usage.TryOpen(UsageKind.Socket))
+        if (!_context.Usage.TryOpen(BudgetKind.Connections))
         {
             accepted.Dispose();
             return NetworkError.NewSocketLimit;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Windhover.Engine;
 using Windhover.Wasi.Io;
 
 namespace Windhover.Wasi.Sockets;
@@ -138,7 +139,7 @@ internal sealed partial class UdpSocket : ReadinessSource, IDisposable
         if (Interlocked.Decrement(ref _users) > 0)
             return;
         _socket.Dispose();
-        _context.Usage.Closed(UsageKind.Socket);
+        _context.Usage.Closed(BudgetKind.Connections);
     }
 
     /// <summary>The guest drops the socket; streams that it still has keep it open.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using CsCheck;
+using Windhover.Engine;
 using Windhover.Wasi.Clocks;
 using Windhover.Wasi.Filesystem;
 using Windhover.Wasi.Io;
@@ -136,7 +137,7 @@ public sealed class DescriptorTests
         file.Dispose(); // the stream keeps the file
         Assert.Equal([.. content, .. "end"u8], Guest.ReadAll(input));
         input.Dispose();
-        Assert.Equal(0, sandbox.Context.Usage.Count(UsageKind.Descriptor));
+        Assert.Equal(0, sandbox.Context.Usage.Count(BudgetKind.Files));
     }
 
     [Theory, MemberData(nameof(Sandbox.Both), MemberType = typeof(Sandbox))]

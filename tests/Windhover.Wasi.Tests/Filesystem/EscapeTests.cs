@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Windhover.Engine;
 using Windhover.Wasi.Filesystem;
 using Windhover.Wasi.Filesystem.Unix;
 
@@ -202,7 +203,7 @@ public sealed class EscapeTests
     [Theory, MemberData(nameof(Sandbox.Both), MemberType = typeof(Sandbox))]
     public void A_guest_that_leaks_descriptors_gets_an_error(bool walk)
     {
-        using var sandbox = new Sandbox(Sandbox.Resolution(walk), limits: new WasiLimits { OpenDescriptors = 10 });
+        using var sandbox = new Sandbox(Sandbox.Resolution(walk), budget: Budget.Default with { Files = 10 });
         File.WriteAllText(sandbox.PathOf("file"), "x");
         var open = new List<IDisposable>();
         for (var i = 0; i < 4; i++)
@@ -220,9 +221,9 @@ public sealed class EscapeTests
             item.Dispose();
             item.Dispose();
         }
-        Assert.Equal(0, sandbox.Context.Usage.Count(UsageKind.Descriptor));
+        Assert.Equal(0, sandbox.Context.Usage.Count(BudgetKind.Files));
         Guest.Fails(FsError.NoEntry, sandbox.Root.OpenAt(PathFlags.None, "missing", OpenFlags.None, DescriptorFlags.Read));
-        Assert.Equal(0, sandbox.Context.Usage.Count(UsageKind.Descriptor));
+        Assert.Equal(0, sandbox.Context.Usage.Count(BudgetKind.Files));
     }
 
     private static Sandbox MakeTraps(bool walk)

@@ -1,3 +1,4 @@
+using Windhover.Engine;
 using Windhover.Wasi.Filesystem;
 using Windhover.Wasi.Filesystem.Unix;
 
@@ -15,13 +16,13 @@ internal sealed class Sandbox : IDisposable
 
     private readonly DirectoryGrant _grant;
 
-    public Sandbox(PathResolution resolution, bool writable = true, WasiLimits? limits = null)
+    public Sandbox(PathResolution resolution, bool writable = true, Budget? budget = null)
     {
         Outer = Directory.CreateTempSubdirectory("windhover-").FullName;
         Inside = Directory.CreateDirectory(Path.Combine(Outer, "inside")).FullName;
         File.WriteAllText(Path.Combine(Outer, "secret.txt"), Secret);
         _grant = DirectoryGrant.Open(Inside, "/", writable, resolution);
-        Context = Guest.Context(new WasiOptions { Directories = [_grant], Limits = limits ?? new WasiLimits() });
+        Context = Guest.Context(new WasiOptions { Directories = [_grant], Budget = budget ?? Budget.Default });
         Root = Context.GetDirectories()[0].Directory;
     }
 

@@ -89,7 +89,7 @@ public sealed class FieldsTests
         var fields = new Fields(1000);
         Guest.Fails(HeaderError.Forbidden, fields.Append(name, "x"u8));
         Guest.Fails(HeaderError.Forbidden, fields.Set(name, Values("x")));
-        Guest.Fails(HeaderError.Forbidden, Fields.FromList([(name, new byte[] { 1 + 'x' })], 1000));
+        Guest.Fails(HeaderError.Forbidden, Fields.FromList([(name, new byte[] { 1 + 'x' })], 1000, Guest.Usage));
         Assert.True(fields.AddReceived(name, "x"));
         Assert.False(fields.Has(name));
     }
@@ -97,7 +97,7 @@ public sealed class FieldsTests
     [Fact]
     public void Immutable_fields_do_not_change_but_their_clone_may()
     {
-        var fields = Guest.Ok(Fields.FromList([("a", "1"u8.ToArray())], 1000)).Freeze();
+        var fields = Guest.Ok(Fields.FromList([("a", "1"u8.ToArray())], 1000, Guest.Usage)).Freeze();
         Guest.Fails(HeaderError.Immutable, fields.Append("b", "2"u8));
         Guest.Fails(HeaderError.Immutable, fields.Set("a", []));
         Guest.Fails(HeaderError.Immutable, fields.Delete("a"));

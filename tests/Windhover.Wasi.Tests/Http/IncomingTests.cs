@@ -147,7 +147,7 @@ public sealed class IncomingTests
         var exchange = new FakeExchange();
         var (_, body, stream) = Respond(context, exchange);
         Guest.Ok(stream.BlockingWriteAndFlush("x"u8));
-        Guest.Ok(body.Finish(Guest.Ok(Fields.FromList([("checksum", "1"u8.ToArray())], 1000))));
+        Guest.Ok(body.Finish(Guest.Ok(Fields.FromList([("checksum", "1"u8.ToArray())], 1000, Guest.Usage))));
         Assert.Equal(["start 200 length unknown", "complete with 1 trailers"], exchange.Log);
     }
 

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Windhover.Engine;
 using Windhover.Wasi.Http;
 using Windhover.Wasi.Io;
 
@@ -92,10 +93,10 @@ public sealed class OutgoingTests : IAsyncLifetime
         Guest.Fails(HeaderError.Immutable, response.Headers.Delete("content-type"));
         var body = Guest.Ok(response.Consume());
         Assert.Equal("hello", Guest.ReadText(Guest.Ok(body.Stream())));
-        Assert.Equal(1, context.Usage.Count(UsageKind.OutgoingRequest));
+        Assert.Equal(1, context.Usage.Count(BudgetKind.OutboundRequests));
         body.Dispose();
         response.Dispose();
-        Assert.Equal(0, context.Usage.Count(UsageKind.OutgoingRequest));
+        Assert.Equal(0, context.Usage.Count(BudgetKind.OutboundRequests));
         Assert.True(future.Get()!.Value.IsErr);
     }
 
@@ -165,7 +166,7 @@ public sealed class OutgoingTests : IAsyncLifetime
         using var trailers = body.Finish();
         trailers.Subscribe().Block();
         Assert.Equal("42", Guest.Ok(Guest.Ok(trailers.Get()!.Value))!.Find("x-sum"));
-        Assert.Equal(0, context.Usage.Count(UsageKind.OutgoingRequest));
+        Assert.Equal(0, context.Usage.Count(BudgetKind.OutboundRequests));
     }
 
     [Fact]
@@ -196,7 +197,7 @@ public sealed class OutgoingTests : IAsyncLifetime
         var disguised = Request(context, "GET", "/");
         Guest.Ok(disguised.SetAuthority($"{_authority.Split(':')[0]}@other.example"));
         Guest.Fails(new HttpError(HttpErrorKind.HttpRequestUriInvalid), disguised.Handle(null));
-        Assert.Equal(0, context.Usage.Count(UsageKind.OutgoingRequest));
+        Assert.Equal(0, context.Usage.Count(BudgetKind.OutboundRequests));
     }
 
     [Fact]
@@ -217,7 +218,7 @@ public sealed class OutgoingTests : IAsyncLifetime
             future.Subscribe().Block();
             Assert.Contains(Guest.Ok(future.Get()!.Value).Error.Kind, new[] { HttpErrorKind.DnsError, HttpErrorKind.DnsTimeout });
         }
-        Assert.Equal(0, context.Usage.Count(UsageKind.OutgoingRequest));
+        Assert.Equal(0, context.Usage.Count(BudgetKind.OutboundRequests));
     }
 
     [Fact]
@@ -243,7 +244,7 @@ public sealed class OutgoingTests : IAsyncLifetime
         Guest.Ok(Request(context, "GET", "/hold").Handle(null)).Dispose();
         Guest.Ok(Request(context, "GET", "/hold?headers").Handle(null)).Dispose();
         using var patience = new CancellationTokenSource(Guest.Patience);
-        while (context.Usage.Count(UsageKind.OutgoingRequest) > 0)
+        while (context.Usage.Count(BudgetKind.OutboundRequests) > 0)
         {
             patience.Token.ThrowIfCancellationRequested();
             await Task.Yield();
@@ -253,7 +254,7 @@ public sealed class OutgoingTests : IAsyncLifetime
     [Fact]
     public void Requests_under_way_are_limited()
     {
-        using var context = Guest.Context(new WasiOptions { OutgoingHttp = Http($"http://{_authority}"), Limits = new WasiLimits { OutgoingRequests = 1 } });
+        using var context = Guest.Context(new WasiOptions { OutgoingHttp = Http($"http://{_authority}"), Budget = Budget.Default with { OutboundRequests = 1 } });
         using var future = Guest.Ok(Request(context, "GET", "/hold").Handle(null));
         Guest.Fails(new HttpError(HttpErrorKind.ConnectionLimitReached), Request(context, "GET", "/hold").Handle(null));
     }

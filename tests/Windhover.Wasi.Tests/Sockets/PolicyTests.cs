@@ -18,7 +18,9 @@ public sealed class PolicyTests
     [InlineData("connect localhost:*", "127.8.9.1", 1, true)]
     [InlineData("connect localhost:*", "::1", 1, true)]
     [InlineData("listen 127.0.0.1:80", "127.0.0.1", 80, false)]
-    [InlineData("any *:*", "203.0.113.9", 65535, true)]
+    [InlineData("any *:*", "93.184.216.34", 65535, true)]
+    [InlineData("any *:*", "10.0.0.1", 80, false)]
+    [InlineData("any *:*", "169.254.169.254", 80, false)]
     [InlineData("connect db.example:5432", "10.0.0.1", 5432, false)]
     public void Rules_mean_what_they_say(string rule, string address, int port, bool allowed)
     {
@@ -60,7 +62,7 @@ public sealed class PolicyTests
     public void A_name_allows_what_it_resolved_to_and_nothing_else()
     {
         var grant = new NetworkGrant(NetworkPolicy.Allow("connect db.example:5432"));
-        var address = IPAddress.Parse("10.1.2.3");
+        var address = IPAddress.Parse("93.184.216.34");
         Assert.False(grant.Allows(NetworkUse.Connect, new IPEndPoint(address, 5432)));
         Assert.True(grant.AllowsLookup("DB.example"));
         Assert.False(grant.AllowsLookup("other.example"));
@@ -68,7 +70,12 @@ public sealed class PolicyTests
         Assert.True(grant.Allows(NetworkUse.Connect, new IPEndPoint(address, 5432)));
         Assert.False(grant.Allows(NetworkUse.Connect, new IPEndPoint(address, 5433)));
         Assert.False(grant.Allows(NetworkUse.Udp, new IPEndPoint(address, 5432)));
-        Assert.False(grant.Allows(NetworkUse.Connect, new IPEndPoint(IPAddress.Parse("10.1.2.4"), 5432)));
+        Assert.False(grant.Allows(NetworkUse.Connect, new IPEndPoint(IPAddress.Parse("93.184.216.35"), 5432)));
+
+        // A name that its owner points at this network leads nowhere.
+        var inside = IPAddress.Parse("10.1.2.3");
+        grant.Resolved("db.example", [inside]);
+        Assert.False(grant.Allows(NetworkUse.Connect, new IPEndPoint(inside, 5432)));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Windhover.Engine;
 using Windhover.Wasi.Io;
 using Windhover.Wasi.Sockets;
 
@@ -45,7 +46,7 @@ public sealed class TcpTests
             used.Dispose();
             used.Dispose();
         }
-        Assert.Equal(0, context.Usage.Count(UsageKind.Socket));
+        Assert.Equal(0, context.Usage.Count(BudgetKind.Connections));
     }
 
     [Fact]
@@ -263,7 +264,7 @@ public sealed class TcpTests
     [Fact]
     public void A_guest_that_leaks_sockets_gets_an_error()
     {
-        using var context = Guest.Context(s_loopback with { Limits = new WasiLimits { OpenSockets = 2 } });
+        using var context = Guest.Context(s_loopback with { Budget = Budget.Default with { Connections = 2 } });
         using var one = Guest.Ok(TcpSocket.Create(context, AddressFamily.InterNetwork));
         var two = Guest.Ok(UdpSocket.Create(context, AddressFamily.InterNetwork));
         Guest.Fails(NetworkError.NewSocketLimit, TcpSocket.Create(context, AddressFamily.InterNetwork));

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Windhover.Engine;
 using Windhover.Wasi.Sockets;
 
 namespace Windhover.Wasi.Tests.Sockets;
@@ -46,7 +47,7 @@ public sealed class UdpTests
             used.Dispose();
             used.Dispose();
         }
-        Assert.Equal(0, context.Usage.Count(UsageKind.Socket));
+        Assert.Equal(0, context.Usage.Count(BudgetKind.Connections));
     }
 
     [Fact]

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Windhover.Engine;
+
+// Processor time is not wall time: a guest that waits, or whose thread has to share its core, uses less. So whoever runs a guest starts a watch on its
+// thread, and one timer for the process looks at the clocks of those threads:
+//
+//   run       Start: note the thread's clock          Stop: the difference is what the run has cost
+//   timer     every 10 ms while a watch runs:         wall time below the limit?  nothing to look at, since processor time is never more
+//                                                     else read the thread's clock; over the limit: cancel the token, which stops the guest
+//
+// A watch belongs to its thread and is used again. Starting and stopping it costs two readings of the clock, 0.6 µs, and no allocation.
+
+/// <summary>Watches the processor time of what the calling thread does, from <see cref="Start"/> to <see cref="Stop"/>; not nested.</summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "The source lives as long as its thread; without a timer it holds nothing that is not memory.")]
+public sealed class CpuWatch
+{
+    private const int PeriodMilliseconds = 10;
+
+    private static readonly Lock s_lock = new();
+    private static readonly List<WeakReference<CpuWatch>> s_all = [];
+    private static readonly Timer s_timer = new(static _ => LookAtAll());
+    private static int s_running;
+
+    [ThreadStatic]
+    private static CpuWatch? t_current;
+
+    private readonly ThreadClock _clock = ThreadClock.Current;
+    private readonly Lock _gate = new();
+    private CancellationTokenSource _over = new();
+    private long _limit;
+    private long _startWall;
+    private long _startCpu;
+    private bool _running;
+
+    private CpuWatch()
+    {
+    }
+
+    /// <summary>Fires when the time is used up. Good until <see cref="Stop"/>.</summary>
+    public CancellationToken Token => _over.Token;
+
+    /// <summary>Whether the time was used up.</summary>
+    public bool IsOver => _over.IsCancellationRequested;
+
+    /// <summary>Starts the watch of the calling thread.</summary>
+    /// <param name="limit">Processor time; <see cref="Timeout.InfiniteTimeSpan"/> only measures.</param>
+    public static CpuWatch Start(TimeSpan limit)
+    {
+        var watch = t_current ?? Create();
+        lock (watch._gate)
+        {
+            if (!watch._over.TryReset())
+                watch._over = new CancellationTokenSource();
+            watch._limit = limit == Timeout.InfiniteTimeSpan ? long.MaxValue : limit.Ticks;
+            watch._startWall = Stopwatch.GetTimestamp();
+            watch._startCpu = watch._clock.Now();
+            watch._running = true;
+        }
+
+        if (Interlocked.Increment(ref s_running) == 1)
+            s_timer.Change(PeriodMilliseconds, PeriodMilliseconds);
+        return watch;
+    }
+
+    /// <summary>Stops it.</summary>
+    /// <returns>The processor time used since <see cref="Start"/>.</returns>
+    public TimeSpan Stop()
+    {
+        lock (_gate)
+            _running = false;
+        Interlocked.Decrement(ref s_running);
+        return new TimeSpan(_clock.Now() - _startCpu);
+    }
+
+    private static CpuWatch Create()
+    {
+        var watch = t_current = new CpuWatch();
+        lock (s_lock)
+        {
+            s_all.RemoveAll(static w => !w.TryGetTarget(out _));
+            s_all.Add(new WeakReference<CpuWatch>(watch));
+        }
+
+        return watch;
+    }
+
+    private static void LookAtAll()
+    {
+        CpuWatch[] all;
+        lock (s_lock)
+            all = [.. s_all.Select(static w => w.TryGetTarget(out var watch) ? watch : null).OfType<CpuWatch>()];
+        foreach (var watch in all)
+            watch.Look();
+
+        if (Volatile.Read(ref s_running) > 0)
+            return;
+        s_timer.Change(Timeout.Infinite, Timeout.Infinite);
+        if (Volatile.Read(ref s_running) > 0)
+            s_timer.Change(PeriodMilliseconds, PeriodMilliseconds); // one started in between
+    }
+
+    private void Look()
+    {
+        // Cancelled under the lock: else the run could end meanwhile, and the token that fires be the next one's.
+        lock (_gate)
+        {
+            if (_running && !_over.IsCancellationRequested && Stopwatch.GetElapsedTime(_startWall).Ticks >= _limit && _clock.Now() - _startCpu >= _limit)
+                _over.Cancel();
+        }
+    }
+}
