@@ -10,6 +10,7 @@ using Windhover.Hosting.Capabilities;
 using Windhover.Hosting.Capabilities.Config;
 using Windhover.Hosting.Http;
 using Windhover.Hosting.Isolation;
+using Windhover.Hosting.Messaging;
 using Windhover.Wasi.Http;
 
 namespace Windhover.Hosting;
@@ -27,6 +28,8 @@ public static class WindhoverExtensions
         services.TryAddSingleton<ComponentHost>();
         services.PostConfigure<KestrelServerOptions>(HeaderBytes.ConfigureResponses);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ICapability, ConfigCapability>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IMessageBackend, MemoryMessages>());
+        services.TryAddSingleton<MessageTopics>();
         if (configure is not null)
             services.Configure(configure);
         return services;

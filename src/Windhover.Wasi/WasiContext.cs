@@ -39,6 +39,12 @@ public sealed partial class WasiContext : IGuestBlocking, IDisposable
     /// <summary>Fires when the work for which the guest runs is given up.</summary>
     public CancellationToken Aborted { get; }
 
+    /// <summary>
+    /// For whom the guest works: the host's own object, handed on with each outgoing HTTP request under <see cref="Http.OutgoingHttp.CallerKey"/>, so that a
+    /// message handler knows which request of which app it serves.
+    /// </summary>
+    public object? Caller { get; set; }
+
     internal WasiUsage Usage => _usage ??= new WasiUsage(Options.Meter ?? new BudgetMeter("the guest", Options.Budget));
 
     /// <summary>Bytes that the guest sent out: bodies, standard output and error.</summary>

@@ -13,6 +13,7 @@ namespace Windhover.Hosting.Apps;
 public sealed class ComponentApp : IDisposable
 {
     private readonly Component _component;
+    private bool _disposed;
 
     internal ComponentApp(
         ComponentHost host,
@@ -72,6 +73,9 @@ public sealed class ComponentApp : IDisposable
     /// <summary>Frees the component's code and closes its directories. No request may run any more.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
+        Host.Forget(this);
         Admission.Dispose();
         Prepared.Dispose();
         _component.Dispose();

@@ -24,7 +24,7 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
     private readonly OutOfProcessCompiler? _compiler;
     private readonly ComponentLinker _linker;
     private readonly Lock _lock = new();
-    private readonly List<ComponentApp> _apps = [];
+    private readonly HashSet<ComponentApp> _apps = [];
     private readonly List<IsolatedApp> _isolated = [];
     private readonly IsolatedApps _processes;
 
@@ -61,6 +61,14 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
     public WasmEngine Engine { get; }
 
     internal CapabilitySet Capabilities { get; }
+
+    internal ComponentLinker Linker => _linker;
+
+    internal CompileCache? Cache => _cache;
+
+    internal IHttpClientFactory Http => _http;
+
+    internal TimeProvider Time => _time;
 
     internal GuestThreads Threads { get; }
 
@@ -130,6 +138,12 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
             ? Task.FromResult(Component.Load(Engine, bytes, _cache, cancellationToken))
             : _compiler.LoadAsync(Engine, bytes, options.Compilation, cancellationToken);
 
+    internal void Forget(ComponentApp app)
+    {
+        lock (_lock)
+            _apps.Remove(app);
+    }
+
     /// <summary>As <see cref="DisposeAsync"/>, for a service provider that is not disposed asynchronously: blocks while processes end.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
@@ -139,7 +153,7 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
         foreach (IsolatedApp app in _isolated)
             await app.DisposeAsync().ConfigureAwait(false);
         _processes.Dispose();
-        foreach (ComponentApp app in _apps)
+        foreach (ComponentApp app in _apps.ToArray())
             app.Dispose();
         _compiler?.Dispose();
         Engine.Dispose();

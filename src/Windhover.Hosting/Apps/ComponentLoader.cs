@@ -6,6 +6,7 @@ using Windhover.Components.Workers;
 using Windhover.Engine;
 using Windhover.Hosting.Capabilities;
 using Windhover.Wasi;
+using Windhover.Wasi.Cli;
 using Windhover.Wasi.Filesystem;
 using Windhover.Wasi.Http;
 using Windhover.Wasi.P2;
@@ -108,7 +109,7 @@ internal static class ComponentLoader
         throw new ComponentLoadException($"{path}: has {entry.Format(bytes)}, and the budget `{entry.Key}` is {entry.Format(budget.ComponentSize)}.");
     }
 
-    private static WasiOptions Grants(string path, ComponentOptions options, BudgetMeter meter, IHttpClientFactory http, TimeProvider time)
+    public static WasiOptions Grants(string path, ComponentOptions options, BudgetMeter meter, IHttpClientFactory http, TimeProvider time)
     {
         OutgoingHttp? outgoing;
         try
@@ -135,6 +136,8 @@ internal static class ComponentLoader
         return new WasiOptions
         {
             Environment = [.. options.Environment],
+            Stdout = options.Stdout ?? OutputGrant.None,
+            Stderr = options.Stderr ?? OutputGrant.None,
             Directories = directories,
             Time = time,
             Network = options.Network,

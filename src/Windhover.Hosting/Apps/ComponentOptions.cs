@@ -1,6 +1,7 @@
 using Windhover.Components.Compilation;
 using Windhover.Engine;
 using Windhover.Hosting.Capabilities;
+using Windhover.Wasi.Cli;
 using Windhover.Wasi.Sockets;
 
 namespace Windhover.Hosting.Apps;
@@ -13,6 +14,12 @@ public sealed class ComponentOptions
 
     /// <summary>Environment variables. The host's own are never passed on.</summary>
     public IDictionary<string, string> Environment { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Where the guest's standard output goes; null: nowhere.</summary>
+    public OutputGrant? Stdout { get; set; }
+
+    /// <summary>Where the guest's standard error goes; null: nowhere.</summary>
+    public OutputGrant? Stderr { get; set; }
 
     /// <summary>Directories of the host.</summary>
     public IList<DirectoryMount> Directories { get; } = [];

@@ -52,6 +52,7 @@ internal sealed class GuestRequest(ComponentApp app, HttpContext context, long s
             store.SetDeadline(budget.Wall, budget[BudgetKind.Cpu] < budget[BudgetKind.Wall] ? cpu.Token : default);
             using ComponentInstance instance = app.Prepared.Instantiate(store, guest);
             blocking.Instance = instance;
+            guest.Wasi.Caller = context;
             try
             {
                 app.Handler.Handle(instance, guest.Wasi, exchange);

@@ -47,6 +47,8 @@ internal sealed partial class FutureIncomingResponse : ReadinessSource, IDisposa
         message.Options.Set(OutgoingHttp.GrantKey, http);
         if (RequestOptions.ToTimeSpan(options?.ConnectTimeout) is { } connectTimeout)
             message.Options.Set(OutgoingHttp.ConnectTimeoutKey, connectTimeout);
+        if (context.Caller is { } caller)
+            message.Options.Set(OutgoingHttp.CallerKey, caller);
         future._response.Start(future.SendAsync(http, message, content, options));
         return future;
     }

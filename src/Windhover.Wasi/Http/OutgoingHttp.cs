@@ -12,6 +12,9 @@ public sealed class OutgoingHttp
     /// <summary>The name of the client that <see cref="OutgoingHttpExtensions.AddGuestHttpClient"/> registers.</summary>
     public const string DefaultClientName = "Windhover.Guest";
 
+    /// <summary>Under it a message carries <see cref="WasiContext.Caller"/> of the guest that sends it.</summary>
+    public static readonly HttpRequestOptionsKey<object> CallerKey = new("Windhover.Caller");
+
     internal static readonly HttpRequestOptionsKey<OutgoingHttp> GrantKey = new("Windhover.Grant");
 
     internal static readonly HttpRequestOptionsKey<TimeSpan> ConnectTimeoutKey = new("Windhover.ConnectTimeout");
