@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Logging;
+using Windhover.Apps.Operation;
+using Windhover.Hosting.Apps;
+using Windhover.Hosting.Messaging;
+
+namespace Windhover.Apps.Runtime;
+
+/// <summary>What all apps of a server share.</summary>
+internal sealed record AppServices(
+    ComponentHost Host, LogStore Logs, ILoggerFactory Loggers, MessageTopics Topics, TimeProvider Time, AppsOptions Options);

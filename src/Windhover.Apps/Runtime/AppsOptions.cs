@@ -1,0 +1,36 @@
+namespace Windhover.Apps;
+
+/// <summary>A server of apps.</summary>
+public sealed class AppsOptions
+{
+    /// <summary>An app's folder (with <c>windhover.toml</c> or <c>spin.toml</c>), or a folder of such folders.</summary>
+    public string Folder { get; set; } = ".";
+
+    /// <summary>Where apps' embedded stores keep their files; null: <c>.windhover/data</c> below <see cref="Folder"/>.</summary>
+    public string? DataFolder { get; set; }
+
+    /// <summary>Where secrets lie, a file each; null: <c>.windhover/secrets</c> below <see cref="Folder"/>.</summary>
+    public string? SecretsFolder { get; set; }
+
+    /// <summary>Whether a change of a manifest or a component is taken over while serving.</summary>
+    public bool Watch { get; set; }
+
+    /// <summary>Whether a failing request is answered with a page that shows the guest's backtrace and logs. Never where strangers are served.</summary>
+    public bool Development { get; set; }
+
+    /// <summary>How long requests under way may take at shutdown, and when a new version takes over.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Opens the dashboard and the administration below <c>/_windhover</c> to whoever presents it (as a bearer token, or as the password of basic authentication). Without it only
+    /// the loopback is let in.
+    /// </summary>
+    public string? AdminToken { get; set; }
+
+    /// <summary>Components that are loaded at start, instead of at their first request, when there are no more apps than this.</summary>
+    public int PreloadUpTo { get; set; } = 100;
+
+    internal string Data => DataFolder ?? Path.Combine(Path.GetFullPath(Folder), ".windhover", "data");
+
+    internal string Secrets => SecretsFolder ?? Path.Combine(Path.GetFullPath(Folder), ".windhover", "secrets");
+}

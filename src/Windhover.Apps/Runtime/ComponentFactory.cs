@@ -1,0 +1,114 @@
+using System.Security.Cryptography;
+using System.Text;
+using Windhover.Apps.Commands;
+using Windhover.Apps.Functions;
+using Windhover.Apps.Manifest;
+using Windhover.Components.Binary;
+using Windhover.Components.Inspection;
+using Windhover.Engine;
+using Windhover.Hosting.Apps;
+using Windhover.Hosting.Capabilities;
+using Windhover.Hosting.Http;
+using Windhover.Wasi;
+
+namespace Windhover.Apps.Runtime;
+
+/// <summary>From a manifest's component to one that runs: reads the file, checks its digest, and sees by its exports what it is.</summary>
+internal static class ComponentFactory
+{
+    /// <exception cref="ComponentLoadException">The file is not what the manifest says, or does not fit this server.</exception>
+    public static LoadedComponent Load(ComponentUnit unit, AppServices services)
+    {
+        ComponentManifest manifest = unit.Manifest;
+        byte[] bytes = ComponentLoader.Read(manifest.Source);
+        if (manifest.Digest is { } digest && Convert.ToHexStringLower(SHA256.HashData(bytes)) is var actual && actual != digest)
+            throw new ComponentLoadException($"{manifest.Source}: the file is not the one that the manifest pins: its digest is sha256:{actual}.");
+        bytes = FromText(manifest.Source, bytes);
+        ComponentOptions options = Options(unit, services);
+        switch (WasmFile.Detect(bytes))
+        {
+            case WasmKind.CoreModule:
+                return LoadCore(unit, bytes, options, services);
+            case WasmKind.Component:
+                return LoadComponent(unit, bytes, options, services);
+            default:
+                throw new ComponentLoadException($"{manifest.Source}: is {WasmFile.Explain(bytes)}.");
+        }
+    }
+
+    private static LoadedComponent LoadComponent(ComponentUnit unit, byte[] bytes, ComponentOptions options, AppServices services)
+    {
+        ComponentSummary summary;
+        try
+        {
+            summary = ComponentSummary.Read(bytes);
+        }
+        catch (InvalidComponentException error)
+        {
+            throw new ComponentLoadException($"{unit.Manifest.Source}: the component is invalid: {error.Message}", error);
+        }
+
+        bool isHandler = summary.Exports.Any(e =>
+            e.Name.StartsWith("wasi:http/incoming-handler@", StringComparison.Ordinal) || e.Name.StartsWith("wasi:http/handler@", StringComparison.Ordinal));
+        if (isHandler)
+        {
+            ComponentApp app = services.Host.Load(unit.Manifest.Source, bytes, options);
+            return new LoadedComponent { Http = app, Endpoint = new ComponentEndpoint(app) };
+        }
+
+        var guest = GuestComponent.Load(unit, bytes, options, services);
+        return new LoadedComponent
+        {
+            Guest = guest,
+            Command = ComponentCommand.Find(guest),
+            Functions = ComponentFunctions.Find(guest),
+        }.Owning(guest);
+    }
+
+    private static LoadedComponent LoadCore(ComponentUnit unit, byte[] bytes, ComponentOptions options, AppServices services)
+    {
+        CoreGuest core = CoreGuest.Load(unit, bytes, options, services);
+        return new LoadedComponent { Command = CoreCommand.Find(core), Functions = CoreFunctions.Find(core) }.Owning(core);
+    }
+
+    private static ComponentOptions Options(ComponentUnit unit, AppServices services)
+    {
+        ComponentManifest manifest = unit.Manifest;
+        Budget budget = manifest.Budget;
+        var options = new ComponentOptions
+        {
+            Name = unit.LogName,
+            Timeout = budget.Wall == Timeout.InfiniteTimeSpan ? TimeSpan.FromDays(1) : budget.Wall,
+            MaxMemoryBytes = Math.Min(budget.MemoryPerInstance, 1L << 32),
+            MaxRequestBodyBytes = budget.RequestBody == Budget.Unlimited ? null : budget.RequestBody,
+            MaxConcurrentRequests = (int)Math.Min(budget.Requests, int.MaxValue),
+            Network = manifest.Network.Count == 0 ? Wasi.Sockets.NetworkPolicy.None : Wasi.Sockets.NetworkPolicy.Allow(manifest.Network),
+            Stdout = services.Logs.Output(unit.App.Name, manifest.Name, "stdout"),
+            Stderr = services.Logs.Output(unit.App.Name, manifest.Name, "stderr"),
+        };
+        foreach ((string name, string value) in manifest.Environment)
+            options.Environment[name] = value;
+        foreach (string host in manifest.AllowedHosts)
+            options.AllowedHosts.Add(host);
+        foreach (DirectoryGrantManifest directory in manifest.Directories)
+            options.Directories.Add(new DirectoryMount(directory.Host, directory.Guest, directory.Writable));
+        foreach ((string name, CapabilityRequest request) in manifest.Capabilities)
+            options.Capabilities[name] = request;
+        return options;
+    }
+
+    private static byte[] FromText(string path, byte[] bytes)
+    {
+        ReadOnlySpan<byte> text = bytes.AsSpan().TrimStart(" \t\r\n"u8);
+        if (!text.StartsWith("(module"u8) && !text.StartsWith("(component"u8) && !text.StartsWith(";;"u8) && !text.StartsWith("(;"u8))
+            return bytes;
+        try
+        {
+            return WatCompiler.Compile(Encoding.UTF8.GetString(bytes));
+        }
+        catch (InvalidModuleException error)
+        {
+            throw new ComponentLoadException($"{path}: {error.Message}", error);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using Windhover.Components.Binary;
+using Windhover.Components.Linking;
+using Windhover.Engine;
+using Windhover.Hosting.Apps;
+using Windhover.Hosting.Capabilities;
+using Windhover.Hosting.Threads;
+using Windhover.Wasi;
+using Windhover.Wasi.Filesystem;
+
+namespace Windhover.Apps.Runtime;
+
+/// <summary>A component that is run by its functions: as a command, as endpoints, as a handler of messages. Each run has an instance of its own.</summary>
+internal sealed class GuestComponent : IDisposable
+{
+    private readonly Component _component;
+    private readonly CapabilityGrant[] _grants;
+    private readonly ComponentOptions _options;
+    private readonly BlockingHistory _history = new();
+
+    private GuestComponent(ComponentUnit unit, AppServices services, Component component, PreparedComponent prepared, CapabilityGrant[] grants, WasiOptions wasi, ComponentOptions options)
+    {
+        Unit = unit;
+        Services = services;
+        _component = component;
+        Prepared = prepared;
+        _grants = grants;
+        Wasi = wasi;
+        _options = options;
+        Limits = new StoreLimits { MaxMemoryBytes = options.MaxMemoryBytes };
+    }
+
+    public ComponentUnit Unit { get; }
+
+    public AppServices Services { get; }
+
+    public PreparedComponent Prepared { get; }
+
+    public WasiOptions Wasi { get; }
+
+    public StoreLimits Limits { get; }
+
+    public TimeSpan Timeout => _options.Timeout;
+
+    public static GuestComponent Load(ComponentUnit unit, byte[] bytes, ComponentOptions options, AppServices services)
+    {
+        string path = unit.Manifest.Source;
+        Component? component = null;
+        PreparedComponent? prepared = null;
+        CapabilityGrant[] grants = [];
+        try
+        {
+            component = Component.Load(services.Host.Engine, bytes, services.Host.Cache);
+            prepared = services.Host.Linker.Prepare(component);
+            grants = services.Host.Capabilities.Grant(path, unit.LogName, options);
+            return new GuestComponent(unit, services, component, prepared, grants, ComponentLoader.Grants(path, options, services.Host.Http, services.Time), options);
+        }
+        catch (Exception error)
+        {
+            CapabilitySet.Dispose(grants);
+            prepared?.Dispose();
+            component?.Dispose();
+            throw error switch
+            {
+                InvalidComponentException or InvalidModuleException => new ComponentLoadException($"{path}: the component is invalid: {error.Message}", error),
+                LinkException => new ComponentLoadException($"{path}: {error.Message}", error),
+                _ => error,
+            };
+        }
+    }
+
+    /// <summary>
+    /// Runs a fresh instance on the calling thread, which may block: a guest thread. Exceptions are the guest's; <see cref="GuestFailure.Of"/> tells them apart.
+    /// </summary>
+    public T Run<T>(WasiOptions wasi, object? caller, CancellationToken aborted, Func<ComponentInstance, GuestContext, T> run)
+    {
+        using var blocking = new RequestBlocking(_history, onPoolThread: false, Services.Time, Services.Time.GetTimestamp(), Timeout, aborted);
+        using var guest = new GuestContext(Unit.LogName, wasi, _grants, blocking, aborted);
+        guest.Wasi.Caller = caller;
+        using var store = new Store(Services.Host.Engine, Limits);
+        store.SetDeadline(Timeout, aborted);
+        using ComponentInstance instance = Prepared.Instantiate(store, guest);
+        return run(instance, guest);
+    }
+
+    public void Dispose()
+    {
+        Prepared.Dispose();
+        _component.Dispose();
+        foreach (DirectoryGrant directory in Wasi.Directories)
+            directory.Dispose();
+        CapabilitySet.Dispose(_grants);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text;
+using Windhover.Apps.Runtime;
+using Windhover.Components.Linking;
+using Windhover.Components.Types;
+using Windhover.Components.Values;
+using Windhover.Hosting.Messaging;
+
+namespace Windhover.Apps.Triggers;
+
+// Components that handle messages by a function of their own:
+//
+//   fermyon:spin/inbound-redis#handle-message, spin:redis/inbound-redis …    (list<u8>) -> result<_, error>
+//   wasmcloud:messaging/handler#handle-message                               ({subject, body, reply-to}) -> result<_, string>
+internal sealed class MessageHandler
+{
+    private static readonly (string Interface, string Function)[] s_known =
+    [
+        ("fermyon:spin/inbound-redis", "handle-message"),
+        ("spin:redis/inbound-redis", "handle-message"),
+        ("wasmcloud:messaging/handler@0.2.0", "handle-message"),
+    ];
+
+    private readonly GuestComponent _guest;
+    private readonly ExportedFunction _function;
+
+    private MessageHandler(GuestComponent guest, ExportedFunction function)
+    {
+        _guest = guest;
+        _function = function;
+    }
+
+    public static MessageHandler? Find(GuestComponent guest)
+    {
+        foreach ((string name, string function) in s_known)
+        {
+            if (guest.Prepared.FindFunction(name, function) is { Type.Parameters.Length: 1 } found)
+                return new MessageHandler(guest, found);
+        }
+
+        return null;
+    }
+
+    public RunOutcome Run(TriggerCall call, object caller, CancellationToken cancellationToken)
+    {
+        Message message = call.Message!;
+        object? argument = _function.Type.Parameters[0].Type switch
+        {
+            RecordType record => record.Fields.Select(field => (object?)(field.Name switch
+            {
+                "subject" => call.Topic,
+                "body" => message.Body.ToArray(),
+                _ => VariantValue.None,
+            })).ToArray(),
+            _ => message.Body.ToArray(),
+        };
+        object? result = _guest.Run(_guest.Wasi, caller, cancellationToken, (instance, guest) =>
+            guest.Wait(new ValueTask<object?>(instance.CallAsync(_function, [argument]))));
+        return result is VariantValue { Case: 1 } failed ? RunOutcome.Failed($"the handler returned an error: {Describe(failed.Payload)}") : RunOutcome.Done;
+    }
+
+    private static string Describe(object? value) => value switch
+    {
+        string text => text,
+        byte[] bytes => Encoding.UTF8.GetString(bytes),
+        VariantValue variant => $"case {variant.Case}{(variant.Payload is null ? "" : ": " + Describe(variant.Payload))}",
+        null => "without a reason",
+        _ => value.ToString() ?? "",
+    };
+}

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.IO.Pipelines;
+using Microsoft.Extensions.Logging;
+using Windhover.Apps.Commands;
+using Windhover.Apps.Operation;
+using Windhover.Apps.Runtime;
+using Windhover.Apps.Services;
+using Windhover.Hosting.Apps;
+
+namespace Windhover.Apps.Triggers;
+
+// Runs a component for a trigger, in the way that it can be run:
+//
+//   it exports wasi:http           a POST with the trigger's headers; 2xx is success
+//   it is a command                the headers as variables (windhover-cron-name → WINDHOVER_CRON_NAME), the content on standard input; status 0 is success
+//   it exports a message handler   called with the message; an error, or a trap, is a failure
+internal static class TriggerRunner
+{
+    private const int ErrorLength = 2000;
+
+    public static async Task<RunOutcome> RunAsync(AppServer server, RunningApp app, string component, TriggerCall call, CancellationToken cancellationToken)
+    {
+        using Activity? activity = Telemetry.Source.StartActivity($"{call.Kind} {app.Name}", ActivityKind.Consumer);
+        activity?.SetTag("app", app.Name).SetTag("component", component);
+        RunOutcome outcome;
+        try
+        {
+            LoadedComponent loaded = await app.Unit(component).LoadAsync().ConfigureAwait(false);
+            outcome = await RunAsync(server, app, component, loaded, call, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is ComponentLoadException || GuestFailure.Of(error) is not null)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            outcome = RunOutcome.Failed(Cut(GuestFailure.Of(error)?.Message ?? error.Message));
+        }
+
+        Telemetry.Runs.Add(1, new("app", app.Name), new("trigger", call.Kind), new("ok", outcome.Ok));
+        if (!outcome.Ok)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, outcome.Error);
+            server.Services.Logs.Write(LogLevel.Error, app.Name, component, "host", $"{call.Kind}: {outcome.Error}");
+        }
+
+        return outcome;
+    }
+
+    private static async Task<RunOutcome> RunAsync(AppServer server, RunningApp app, string component, LoadedComponent loaded, TriggerCall call, CancellationToken cancellationToken)
+    {
+        AppServices services = server.Services;
+        if (loaded.Endpoint is { } endpoint)
+            return await PostAsync(endpoint, app, call, cancellationToken).ConfigureAwait(false);
+        if (loaded.Command is { } command)
+        {
+            var input = new CommandInput(call.Arguments, [.. call.Headers.Select(h => new KeyValuePair<string, string>(h.Key.ToUpperInvariant().Replace('-', '_'), h.Value))], call.Body, new CallChain(app.Name, null));
+            CommandResult result = await GuestWork<CommandResult>.RunAsync(services.Host.Threads, () => command.Run(input, cancellationToken)).ConfigureAwait(false);
+            var lines = new LineCutter(text => services.Logs.Write(LogLevel.Information, app.Name, component, "stdout", text));
+            lines.Add(result.Output.Span);
+            lines.Flush();
+            return result.ExitCode == 0 ? RunOutcome.Done : RunOutcome.Failed($"the command ended with status {result.ExitCode}");
+        }
+
+        if (loaded.Guest is { } guest && call.Message is not null && MessageHandler.Find(guest) is { } handler)
+        {
+            return await GuestWork<RunOutcome>.RunAsync(services.Host.Threads, () => handler.Run(call, new CallChain(app.Name, null), cancellationToken)).ConfigureAwait(false);
+        }
+
+        return RunOutcome.Failed("the component can be run by no trigger: it exports neither wasi:http, nor wasi:cli/run, nor a handler of messages");
+    }
+
+    private static async Task<RunOutcome> PostAsync(Hosting.Http.ComponentEndpoint endpoint, RunningApp app, TriggerCall call, CancellationToken cancellationToken)
+    {
+        Stream? body = call.Body.IsEmpty ? null : PipeReader.Create(new System.Buffers.ReadOnlySequence<byte>(call.Body)).AsStream();
+        var exchange = new InProcessExchange("POST", call.Path, "", app.Name + ServiceHandler.Domain, body, cancellationToken);
+        foreach ((string name, string value) in call.Headers)
+            exchange.Context.Request.Headers[name] = value;
+        exchange.Context.Request.ContentLength = call.Body.Length;
+        exchange.Context.Features.Set(new CallChain(app.Name, null));
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        Task finished = exchange.FinishAsync(endpoint.InvokeAsync(exchange.Context));
+        await exchange.Started.WaitAsync(cancellationToken).ConfigureAwait(false);
+        string text = await ReadTextAsync(exchange.ResponseBody, cancellationToken).ConfigureAwait(false);
+        await finished.ConfigureAwait(false);
+        return exchange.StatusCode is >= 200 and < 300 ? RunOutcome.Done : RunOutcome.Failed(Cut($"it answered {exchange.StatusCode}{(text.Length == 0 ? "" : ": " + text)}"));
+    }
+
+    // All of it is read, so that the guest is not held up; the beginning is kept.
+    private static async Task<string> ReadTextAsync(PipeReader reader, CancellationToken cancellationToken)
+    {
+        var text = new System.Text.StringBuilder();
+        while (true)
+        {
+            ReadResult result = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            foreach (ReadOnlyMemory<byte> segment in result.Buffer)
+            {
+                if (text.Length < ErrorLength)
+                    text.Append(System.Text.Encoding.UTF8.GetString(segment.Span[..Math.Min(segment.Length, ErrorLength)]));
+            }
+
+            reader.AdvanceTo(result.Buffer.End);
+            if (result.IsCompleted)
+                return text.ToString();
+        }
+    }
+
+    private static string Cut(string text) => text.Length <= ErrorLength ? text : text[..ErrorLength] + "…";
+}
