@@ -34,6 +34,7 @@ internal static class CommandLine
         {
             RunCommand.Create(),
             ServeCommand.Create(),
+            UpCommand.Create(),
             CallCommand.Create(),
             InspectCommand.Create(),
             CompileCommand.Create(),

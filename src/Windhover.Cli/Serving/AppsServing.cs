@@ -1,0 +1,93 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Windhover.Apps;
+using Windhover.Apps.Operation;
+using Windhover.Apps.Runtime;
+using Windhover.Cli.Commands;
+using Windhover.Cli.Errors;
+using Windhover.Cli.Terminal;
+using Windhover.Engine;
+
+namespace Windhover.Cli.Serving;
+
+/// <summary>Kestrel with a folder of apps, until a signal ends it.</summary>
+internal static class AppsServing
+{
+    // Slots of the pool; beyond, requests get 503. 2,000 instances of one memory take 16 TiB of address space.
+    private const int MaxInstances = 2000;
+
+    public static async Task<int> Run(Up up, CancellationToken cancellation)
+    {
+        var app = Build(up);
+        var options = app.Services.GetRequiredService<AppsOptions>();
+        app.Services.GetRequiredService<LogStore>().Written += line => Streams.Error.WriteLine(Format(line));
+        app.UseWindhoverApps();
+        try
+        {
+            await app.StartAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw CliException.Failure($"{string.Join(", ", up.Addresses.Select(a => a.Text))}: the address is in use by another program", "--listen 127.0.0.1:0 takes a free port");
+        }
+
+        var server = app.Services.GetRequiredService<AppServer>();
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        if (server.Apps.Count == 0 && server.Problems.Count == 0 && !options.Watch)
+        {
+            await app.StopAsync(cancellation).ConfigureAwait(false);
+            throw CliException.Failure($"{options.Folder} has no windhover.toml or spin.toml, and no folder in it has", "`windhover new http` makes an app");
+        }
+
+        using var state = ServerState.Write(options, addresses);
+        foreach (var address in addresses)
+            Streams.Error.WriteLine($"listening on {address} ({server.Apps.Count} app{(server.Apps.Count == 1 ? "" : "s")}{(server.Problems.Count == 0 ? "" : $", {server.Problems.Count} with problems")}; dashboard {address}/_windhover/)");
+
+        // Not disposed after this, as in Server: a guest that outlived the patience of the shutdown would lose its code while it runs.
+        await app.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
+        return ExitStatus.Success;
+    }
+
+    private static WebApplication Build(Up up)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "windhover" });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null; // Bodies stream; budgets bound them.
+            foreach (var address in up.Addresses)
+                address.AddTo(kestrel, up.Http2 ? HttpProtocols.Http2 : HttpProtocols.Http1);
+        });
+        var options = new AppsOptions();
+        up.Configure(options);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout);
+        builder.Logging.AddProvider(new ServeLog(TimeProvider.System)).SetMinimumLevel(LogLevel.Information)
+            .AddFilter("Microsoft", LogLevel.Error)
+            .AddFilter("System.Net.Http", LogLevel.Error)
+            .AddFilter<ServeLog>("Windhover.Guest", LogLevel.None) // The log of the apps shows these.
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        builder.Services.AddWindhoverApps(up.Configure);
+        builder.Services.Configure<Hosting.WindhoverOptions>(windhover =>
+        {
+            windhover.Engine = new EngineOptions { MaxInstances = MaxInstances };
+            windhover.CacheDirectory = up.CacheDirectory ?? "";
+        });
+        AppsTelemetry.Add(builder.Services, up.Otlp);
+        return builder.Build();
+    }
+
+    private static string Format(LogLine line)
+    {
+        var time = line.Time.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture);
+        var level = line.Level >= LogLevel.Error ? "error" : line.Level == LogLevel.Warning ? "warning" : "info";
+        var from = line.Component is null ? line.App : $"{line.App}/{line.Component}";
+        return $"{time} {level} {from} {line.Source}: {line.Message.ReplaceLineEndings(" | ")}";
+    }
+}
