@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -52,7 +51,7 @@ public static class AppsExtensions
         ArgumentNullException.ThrowIfNull(app);
         var server = app.ApplicationServices.GetRequiredService<AppServer>();
         var admin = app.ApplicationServices.GetRequiredService<AdminEndpoints>();
-        app.Run(context => admin.Matches(context.Request.Path) ? admin.HandleAsync(context) : server.HandleAsync(context));
+        app.Run(context => AdminEndpoints.Matches(context.Request.Path) ? admin.HandleAsync(context) : server.HandleAsync(context));
         return app;
     }
 }

@@ -39,7 +39,7 @@ internal sealed class ComponentCommand : ICommand
         };
         try
         {
-            object? result = _guest.Run(wasi, input.Caller, aborted, (instance, _) => instance.Call(_run));
+            object? result = _guest.Run(wasi, input.Caller, (instance, _) => instance.Call(_run), aborted);
             return new CommandResult(result is VariantValue { Case: 1 } ? 1 : 0, output.Written);
         }
         catch (GuestExitException exit)

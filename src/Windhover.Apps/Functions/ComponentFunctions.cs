@@ -65,8 +65,8 @@ internal sealed class ComponentFunctions : IFunctionSet
                 values[i] = Read(parameter, arguments);
             }
 
-            object? result = _guest.Run(_guest.Wasi, caller, aborted, (instance, guest) =>
-                guest.Wait(new ValueTask<object?>(instance.CallAsync(_function, values))));
+            object? result = _guest.Run(
+                _guest.Wasi, caller, (instance, guest) => guest.Wait(new ValueTask<object?>(instance.CallAsync(_function, values))), aborted);
             return _function.Type.Result is { } type
                 ? new FunctionResult(ComponentJson.ToJson(type, result), type is ResultType && result is VariantValue { Case: 1 })
                 : new FunctionResult(null, false);

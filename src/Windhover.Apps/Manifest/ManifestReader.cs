@@ -1,7 +1,6 @@
 using Windhover.Apps.Routing;
 using Windhover.Apps.Toml;
 using Windhover.Engine;
-using Windhover.Hosting.Capabilities;
 
 namespace Windhover.Apps.Manifest;
 

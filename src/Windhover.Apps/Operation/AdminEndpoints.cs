@@ -28,7 +28,7 @@ internal sealed class AdminEndpoints(AppServer server, AppsOptions options, LogS
 
     private readonly DashboardPages _dashboard = new(server, logs, topics);
 
-    public bool Matches(PathString path)
+    public static bool Matches(PathString path)
     {
         string value = path.Value ?? "";
         return value.Length > 1 && value[1] is '_' or 'h' or 'r'

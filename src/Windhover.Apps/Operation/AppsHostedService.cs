@@ -5,7 +5,7 @@ using Windhover.Apps.Runtime;
 namespace Windhover.Apps.Operation;
 
 /// <summary>Loads the apps before the server listens, watches their folder, and stops their triggers when it stops listening.</summary>
-internal sealed class AppsHostedService(AppServer server, AppsOptions options, TimeProvider time, LogStore logs) : IHostedLifecycleService
+internal sealed class AppsHostedService(AppServer server, AppsOptions options, TimeProvider time, LogStore logs) : IHostedLifecycleService, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private FolderWatcher? _watcher;
@@ -38,6 +38,11 @@ internal sealed class AppsHostedService(AppServer server, AppsOptions options, T
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _preload.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public void Dispose()
+    {
+        _watcher?.Dispose();
         _stop.Dispose();
     }
 

@@ -3,10 +3,8 @@ using System.Collections.Frozen;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Windhover.Apps.Manifest;
-using Windhover.Apps.Operation;
 using Windhover.Apps.Routing;
 using Windhover.Apps.Services;
-using Windhover.Apps.Toml;
 using Windhover.Apps.Triggers;
 using Windhover.Engine;
 

@@ -9,7 +9,6 @@ using Windhover.Engine;
 using Windhover.Hosting.Apps;
 using Windhover.Hosting.Capabilities;
 using Windhover.Hosting.Http;
-using Windhover.Wasi;
 
 namespace Windhover.Apps.Runtime;
 
@@ -17,7 +16,7 @@ namespace Windhover.Apps.Runtime;
 internal static class ComponentFactory
 {
     /// <exception cref="ComponentLoadException">The file is not what the manifest says, or does not fit this server.</exception>
-    public static LoadedComponent Load(ComponentUnit unit, AppServices services)
+    public static async Task<LoadedComponent> LoadAsync(ComponentUnit unit, AppServices services)
     {
         ComponentManifest manifest = unit.Manifest;
         byte[] bytes = ComponentLoader.Read(manifest.Source);
@@ -30,13 +29,13 @@ internal static class ComponentFactory
             case WasmKind.CoreModule:
                 return LoadCore(unit, bytes, options, services);
             case WasmKind.Component:
-                return LoadComponent(unit, bytes, options, services);
+                return await LoadComponentAsync(unit, bytes, options, services).ConfigureAwait(false);
             default:
                 throw new ComponentLoadException($"{manifest.Source}: is {WasmFile.Explain(bytes)}.");
         }
     }
 
-    private static LoadedComponent LoadComponent(ComponentUnit unit, byte[] bytes, ComponentOptions options, AppServices services)
+    private static async Task<LoadedComponent> LoadComponentAsync(ComponentUnit unit, byte[] bytes, ComponentOptions options, AppServices services)
     {
         ComponentSummary summary;
         try
@@ -52,11 +51,11 @@ internal static class ComponentFactory
             e.Name.StartsWith("wasi:http/incoming-handler@", StringComparison.Ordinal) || e.Name.StartsWith("wasi:http/handler@", StringComparison.Ordinal));
         if (isHandler)
         {
-            ComponentApp app = services.Host.Load(unit.Manifest.Source, bytes, options);
+            ComponentApp app = await services.Host.LoadAsync(unit.Manifest.Source, bytes, options).ConfigureAwait(false);
             return new LoadedComponent { Http = app, Endpoint = new ComponentEndpoint(app) };
         }
 
-        var guest = GuestComponent.Load(unit, bytes, options, services);
+        GuestComponent guest = await GuestComponent.LoadAsync(unit, bytes, options, services).ConfigureAwait(false);
         return new LoadedComponent
         {
             Guest = guest,
@@ -99,8 +98,7 @@ internal static class ComponentFactory
 
     private static byte[] FromText(string path, byte[] bytes)
     {
-        ReadOnlySpan<byte> text = bytes.AsSpan().TrimStart(" \t\r\n"u8);
-        if (!text.StartsWith("(module"u8) && !text.StartsWith("(component"u8) && !text.StartsWith(";;"u8) && !text.StartsWith("(;"u8))
+        if (!IsText(bytes))
             return bytes;
         try
         {
@@ -110,5 +108,11 @@ internal static class ComponentFactory
         {
             throw new ComponentLoadException($"{path}: {error.Message}", error);
         }
+    }
+
+    private static bool IsText(ReadOnlySpan<byte> bytes)
+    {
+        ReadOnlySpan<byte> text = bytes.TrimStart(" \t\r\n"u8);
+        return text.StartsWith("(module"u8) || text.StartsWith("(component"u8) || text.StartsWith(";;"u8) || text.StartsWith("(;"u8);
     }
 }

@@ -34,9 +34,14 @@ internal sealed class ComponentUnit(RunningApp app, ComponentManifest manifest, 
             mine = _loading = new TaskCompletionSource<LoadedComponent>(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
+        return new ValueTask<LoadedComponent>(LoadAsync(mine));
+    }
+
+    private async Task<LoadedComponent> LoadAsync(TaskCompletionSource<LoadedComponent> mine)
+    {
         try
         {
-            LoadedComponent made = ComponentFactory.Load(this, services);
+            LoadedComponent made = await ComponentFactory.LoadAsync(this, services).ConfigureAwait(false);
             lock (_lock)
             {
                 if (!_disposed)
@@ -50,7 +55,7 @@ internal sealed class ComponentUnit(RunningApp app, ComponentManifest manifest, 
             mine.SetException(error);
         }
 
-        return new ValueTask<LoadedComponent>(mine.Task);
+        return await mine.Task.ConfigureAwait(false);
     }
 
     public void Dispose()

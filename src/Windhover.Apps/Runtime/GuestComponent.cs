@@ -1,6 +1,7 @@
-using System.Collections.Immutable;
 using Windhover.Components.Binary;
+using Windhover.Components.Compilation;
 using Windhover.Components.Linking;
+using Windhover.Components.Workers;
 using Windhover.Engine;
 using Windhover.Hosting.Apps;
 using Windhover.Hosting.Capabilities;
@@ -42,7 +43,7 @@ internal sealed class GuestComponent : IDisposable
 
     public TimeSpan Timeout => _options.Timeout;
 
-    public static GuestComponent Load(ComponentUnit unit, byte[] bytes, ComponentOptions options, AppServices services)
+    public static async Task<GuestComponent> LoadAsync(ComponentUnit unit, byte[] bytes, ComponentOptions options, AppServices services)
     {
         string path = unit.Manifest.Source;
         Component? component = null;
@@ -50,7 +51,7 @@ internal sealed class GuestComponent : IDisposable
         CapabilityGrant[] grants = [];
         try
         {
-            component = Component.Load(services.Host.Engine, bytes, services.Host.Cache);
+            component = await services.Host.CompileAsync(bytes, options, CancellationToken.None).ConfigureAwait(false);
             prepared = services.Host.Linker.Prepare(component);
             grants = services.Host.Capabilities.Grant(path, unit.LogName, options);
             return new GuestComponent(unit, services, component, prepared, grants, ComponentLoader.Grants(path, options, services.Host.Http, services.Time), options);
@@ -63,7 +64,7 @@ internal sealed class GuestComponent : IDisposable
             throw error switch
             {
                 InvalidComponentException or InvalidModuleException => new ComponentLoadException($"{path}: the component is invalid: {error.Message}", error),
-                LinkException => new ComponentLoadException($"{path}: {error.Message}", error),
+                LinkException or CompileLimitException or WorkerException => new ComponentLoadException($"{path}: {error.Message}", error),
                 _ => error,
             };
         }
@@ -72,7 +73,7 @@ internal sealed class GuestComponent : IDisposable
     /// <summary>
     /// Runs a fresh instance on the calling thread, which may block: a guest thread. Exceptions are the guest's; <see cref="GuestFailure.Of"/> tells them apart.
     /// </summary>
-    public T Run<T>(WasiOptions wasi, object? caller, CancellationToken aborted, Func<ComponentInstance, GuestContext, T> run)
+    public T Run<T>(WasiOptions wasi, object? caller, Func<ComponentInstance, GuestContext, T> run, CancellationToken aborted)
     {
         using var blocking = new RequestBlocking(_history, onPoolThread: false, Services.Time, Services.Time.GetTimestamp(), Timeout, aborted);
         using var guest = new GuestContext(Unit.LogName, wasi, _grants, blocking, aborted);

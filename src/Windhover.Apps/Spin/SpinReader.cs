@@ -3,7 +3,6 @@ using Windhover.Apps.Routing;
 using Windhover.Apps.Toml;
 using Windhover.Engine;
 using Windhover.Hosting.Capabilities;
-using Windhover.Hosting.Capabilities.Config;
 
 namespace Windhover.Apps.Spin;
 

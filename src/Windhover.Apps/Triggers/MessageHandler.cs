@@ -53,8 +53,8 @@ internal sealed class MessageHandler
             })).ToArray(),
             _ => message.Body.ToArray(),
         };
-        object? result = _guest.Run(_guest.Wasi, caller, cancellationToken, (instance, guest) =>
-            guest.Wait(new ValueTask<object?>(instance.CallAsync(_function, [argument]))));
+        object? result = _guest.Run(
+            _guest.Wasi, caller, (instance, guest) => guest.Wait(new ValueTask<object?>(instance.CallAsync(_function, [argument]))), cancellationToken);
         return result is VariantValue { Case: 1 } failed ? RunOutcome.Failed($"the handler returned an error: {Describe(failed.Payload)}") : RunOutcome.Done;
     }
 

@@ -4,7 +4,7 @@ using Windhover.Apps.Runtime;
 namespace Windhover.Apps.Triggers;
 
 /// <summary>The cron and queue triggers of one version of an app, from when it serves until it is replaced.</summary>
-internal sealed class TriggerSet
+internal sealed class TriggerSet : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _loops = [];
@@ -41,6 +41,8 @@ internal sealed class TriggerSet
         await _stop.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_loops).ConfigureAwait(false);
         await Task.WhenAll(_crons.Select(c => c.StopAsync())).ConfigureAwait(false);
-        _stop.Dispose();
+        Dispose();
     }
+
+    public void Dispose() => _stop.Dispose();
 }

@@ -78,6 +78,7 @@ internal static class AppsServing
         {
             windhover.Engine = new EngineOptions { MaxInstances = MaxInstances };
             windhover.CacheDirectory = up.CacheDirectory ?? "";
+            windhover.CompileOutOfProcess = up.CacheDirectory is not null; // As in Server.
         });
         AppsTelemetry.Add(builder.Services, up.Otlp);
         return builder.Build();

@@ -1,6 +1,5 @@
 using Windhover.Apps.Manifest;
 using Windhover.Apps.Toml;
-using Windhover.Engine;
 using Windhover.Hosting.Capabilities.Config;
 
 namespace Windhover.Apps.Tests.Manifest;
