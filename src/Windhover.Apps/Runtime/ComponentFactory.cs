@@ -73,14 +73,11 @@ internal static class ComponentFactory
     private static ComponentOptions Options(ComponentUnit unit, AppServices services)
     {
         ComponentManifest manifest = unit.Manifest;
-        Budget budget = manifest.Budget;
         var options = new ComponentOptions
         {
             Name = unit.LogName,
-            Timeout = budget.Wall == Timeout.InfiniteTimeSpan ? TimeSpan.FromDays(1) : budget.Wall,
-            MaxMemoryBytes = Math.Min(budget.MemoryPerInstance, 1L << 32),
-            MaxRequestBodyBytes = budget.RequestBody == Budget.Unlimited ? null : budget.RequestBody,
-            MaxConcurrentRequests = (int)Math.Min(budget.Requests, int.MaxValue),
+            Budget = manifest.Budget,
+            Tenant = unit.App.Meter, // The app's totals hold over its components', and the tenant's over those.
             Network = manifest.Network.Count == 0 ? Wasi.Sockets.NetworkPolicy.None : Wasi.Sockets.NetworkPolicy.Allow(manifest.Network),
             Stdout = services.Logs.Output(unit.App.Name, manifest.Name, "stdout"),
             Stderr = services.Logs.Output(unit.App.Name, manifest.Name, "stderr"),

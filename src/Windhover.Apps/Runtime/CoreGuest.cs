@@ -11,7 +11,7 @@ internal sealed class CoreGuest : IDisposable
     private readonly Linker _linker;
     private readonly InstancePre _prepared;
 
-    private CoreGuest(ComponentUnit unit, AppServices services, Module module, Linker linker, InstancePre prepared, ComponentOptions options)
+    private CoreGuest(ComponentUnit unit, AppServices services, Module module, Linker linker, InstancePre prepared, MemoryPlan memory, ComponentOptions options)
     {
         Unit = unit;
         Services = services;
@@ -19,7 +19,8 @@ internal sealed class CoreGuest : IDisposable
         _linker = linker;
         _prepared = prepared;
         Options = options;
-        Limits = new StoreLimits { MaxMemoryBytes = options.MaxMemoryBytes };
+        Meter = new BudgetMeter(unit.LogName, options.Budget, options.Tenant);
+        Memory = memory;
         Directories = [.. options.Directories.Select(d => new WasiDirectory(d.HostPath, d.GuestPath, d.Writable))];
     }
 
@@ -31,7 +32,9 @@ internal sealed class CoreGuest : IDisposable
 
     public ComponentOptions Options { get; }
 
-    public StoreLimits Limits { get; }
+    public BudgetMeter Meter { get; }
+
+    public MemoryPlan Memory { get; }
 
     public IReadOnlyList<WasiDirectory> Directories { get; }
 
@@ -50,7 +53,7 @@ internal sealed class CoreGuest : IDisposable
                 throw new ComponentLoadException($"{path}: is a core module: WASI 0.1 has neither HTTP nor capabilities, so `allow-hosts` and capabilities are for components.");
             linker = new Linker(services.Host.Engine);
             linker.DefineWasiPreview1();
-            return new CoreGuest(unit, services, module, linker, linker.Prepare(module), options);
+            return new CoreGuest(unit, services, module, linker, linker.Prepare(module), new MemoryPlan(MemoryNeeds.Read(bytes), options.Budget.MemoryPerInstance, services.Host.Engine.Options), options);
         }
         catch (Exception error)
         {
@@ -68,7 +71,7 @@ internal sealed class CoreGuest : IDisposable
     /// <summary>A store with the limits, the deadline running.</summary>
     public Store CreateStore(WasiPreview1Config config, CancellationToken aborted)
     {
-        var store = new Store(Services.Host.Engine, Limits);
+        var store = new Store(Services.Host.Engine, MemoryLease.Take(Meter, Memory));
         try
         {
             store.SetWasi(config);

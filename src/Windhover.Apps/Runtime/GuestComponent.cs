@@ -28,7 +28,8 @@ internal sealed class GuestComponent : IDisposable
         _grants = grants;
         Wasi = wasi;
         _options = options;
-        Limits = new StoreLimits { MaxMemoryBytes = options.MaxMemoryBytes };
+        Meter = wasi.Meter!;
+        Memory = new MemoryPlan(prepared.MemoryNeeds, options.Budget.MemoryPerInstance, services.Host.Engine.Options);
     }
 
     public ComponentUnit Unit { get; }
@@ -39,7 +40,9 @@ internal sealed class GuestComponent : IDisposable
 
     public WasiOptions Wasi { get; }
 
-    public StoreLimits Limits { get; }
+    public BudgetMeter Meter { get; }
+
+    public MemoryPlan Memory { get; }
 
     public TimeSpan Timeout => _options.Timeout;
 
@@ -54,7 +57,7 @@ internal sealed class GuestComponent : IDisposable
             component = await services.Host.CompileAsync(bytes, options, CancellationToken.None).ConfigureAwait(false);
             prepared = services.Host.Linker.Prepare(component);
             grants = services.Host.Capabilities.Grant(path, unit.LogName, options);
-            return new GuestComponent(unit, services, component, prepared, grants, ComponentLoader.Grants(path, options, services.Host.Http, services.Time), options);
+            return new GuestComponent(unit, services, component, prepared, grants, ComponentLoader.Grants(path, options, new BudgetMeter(unit.LogName, options.Budget, options.Tenant), services.Host.Http, services.Time), options);
         }
         catch (Exception error)
         {
@@ -78,9 +81,10 @@ internal sealed class GuestComponent : IDisposable
         using var blocking = new RequestBlocking(_history, onPoolThread: false, Services.Time, Services.Time.GetTimestamp(), Timeout, aborted);
         using var guest = new GuestContext(Unit.LogName, wasi, _grants, blocking, aborted);
         guest.Wasi.Caller = caller;
-        using var store = new Store(Services.Host.Engine, Limits);
+        using var store = new Store(Services.Host.Engine, MemoryLease.Take(Meter, Memory));
         store.SetDeadline(Timeout, aborted);
         using ComponentInstance instance = Prepared.Instantiate(store, guest);
+        blocking.Instance = instance;
         return run(instance, guest);
     }
 
