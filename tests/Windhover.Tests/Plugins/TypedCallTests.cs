@@ -58,9 +58,16 @@ public sealed class TypedCallTests(HostFixture fixture) : IClassFixture<HostFixt
         using ShopPlugin plugin = ShopPlugin.Instantiate(component, new LineLog().Imports);
         for (int i = 0; i < 1000; i++)
             plugin.Rules.Price(1, 2);
+        // The least of three rounds: the runtime may compile a method anew in one, and keeps a note of it on this thread.
+        long least = Enumerable.Range(0, 3).Min(_ => Allocated(plugin, calls: 10_000));
+        Assert.Equal(0, least);
+    }
+
+    private static long Allocated(ShopPlugin plugin, int calls)
+    {
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 10_000; i++)
+        for (int i = 0; i < calls; i++)
             plugin.Rules.Price(1, 2);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 }
