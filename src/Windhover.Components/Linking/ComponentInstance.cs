@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using Windhover.Components.Abi;
 using Windhover.Components.Resources;
 using Windhover.Components.Types;
@@ -64,7 +63,7 @@ public sealed partial class ComponentInstance : IDisposable
     internal static ComponentInstance Of(Store store) => Unsafe.As<ComponentInstance>(store.State!);
 
     /// <summary>Runs the plan: instantiates the core modules in order.</summary>
-    internal void Run(PreparedStep[] steps, SharedFunctions functions)
+    internal void Run(PreparedStep[] steps)
     {
         for (int i = 0; i < steps.Length; i++)
         {
@@ -72,27 +71,10 @@ public sealed partial class ComponentInstance : IDisposable
             PreparedStep step = steps[i];
             GuestInstance guest = Guests[step.Guest];
             guest.EnterFrom(null);
-            _coreInstances[i] = step.Pre is { } pre
-                ? pre.Instantiate(Store)
-                : Store.Instantiate(step.Module, Imports(step.Imports, functions));
+            _coreInstances[i] = step.Instantiate(Store, _coreInstances);
             guest.LeaveTo(null);
             _instantiated = i + 1;
         }
-    }
-
-    private Extern[] Imports(ImportSource[] sources, SharedFunctions functions)
-    {
-        var imports = new Extern[sources.Length];
-        for (int i = 0; i < imports.Length; i++)
-        {
-            ref ImportSource source = ref sources[i];
-            if (source.Instance < 0)
-                imports[i] = functions.Get(Store, source);
-            else if (!_coreInstances[source.Instance].TryGetExport(Store, source.Utf8Name, out imports[i]))
-                throw Traps.Create($"the core instance has no export `{Encoding.UTF8.GetString(source.Utf8Name)}`");
-        }
-
-        return imports;
     }
 
     private Extern Resolve(CoreItem item)

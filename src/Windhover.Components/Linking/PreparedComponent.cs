@@ -73,7 +73,7 @@ public sealed class PreparedComponent : IDisposable
 
         var instance = new ComponentInstance(this, store, hostState);
         store.State = instance;
-        instance.Run(_steps, _functions);
+        instance.Run(_steps);
         return instance;
     }
 
@@ -134,7 +134,7 @@ public sealed class PreparedComponent : IDisposable
     {
         foreach (PreparedStep step in _steps)
         {
-            step.Pre?.Dispose();
+            step.Dispose();
         }
 
         foreach (Engine.Linker linker in _linkers)

@@ -60,30 +60,49 @@ public sealed unsafe class Linker : IDisposable
     }
 
     /// <summary>
-    /// Gives what is defined under a name to a store: 0.1 µs, against 1.5 µs for a function made anew by <see cref="Store.CreateFunction"/>. For modules
-    /// whose imports are not all defined here.
+    /// Gives what is defined under names to a store: 0.1 µs each, against 1.5 µs for a function made anew by <see cref="Store.CreateFunction"/>. For
+    /// modules whose imports are not all defined here.
     /// </summary>
-    /// <returns>False when nothing has that name.</returns>
-    /// <exception cref="ArgumentException">The store is of another engine.</exception>
+    /// <param name="s">The store that will own the items.</param>
+    /// <param name="utf8Module">First name of all of them. Best not empty: natively an empty name costs 130 ns more.</param>
+    /// <param name="utf8Names">Their second names.</param>
+    /// <param name="items">One for each name.</param>
+    /// <exception cref="ArgumentException">Nothing has one of the names, there are fewer <paramref name="items"/> than names, or the store is of another engine.</exception>
     /// <exception cref="ObjectDisposedException">The store or the linker is disposed.</exception>
-    public bool TryGet(Store s, ReadOnlySpan<byte> utf8Module, ReadOnlySpan<byte> utf8Name, out Extern e)
+    public void GetAll(Store s, ReadOnlySpan<byte> utf8Module, ReadOnlySpan<byte[]> utf8Names, Span<Extern> items)
     {
         var context = s.Context;
         s.CheckEngine(Engine);
+        ArgumentOutOfRangeException.ThrowIfLessThan(items.Length, utf8Names.Length);
         if (_hasWasi)
             s.EnsureWasi();
+        // Held once for all: counting references twice per name is a fifth of the time.
+        var held = false;
+        try
+        {
+            _handle.DangerousAddRef(ref held);
+            for (var i = 0; i < utf8Names.Length; i++)
+                items[i] = s.Adopt(Get(context, utf8Module, utf8Names[i]));
+        }
+        finally
+        {
+            if (held)
+                _handle.DangerousRelease();
+        }
+    }
+
+    private NativeExtern Get(nint context, ReadOnlySpan<byte> utf8Module, byte[] utf8Name)
+    {
         NativeExtern item;
-        byte found;
         // The empty name is a name too, and its pointer must not be null.
         byte none = 0;
         fixed (byte* module = utf8Module)
         fixed (byte* name = utf8Name)
         {
-            found = Native.wasmtime_linker_get(
-                _handle, context, module is null ? &none : module, (nuint)utf8Module.Length, name is null ? &none : name, (nuint)utf8Name.Length, &item);
+            var found = Native.wasmtime_linker_get(
+                _handle.DangerousGetHandle(), context, module is null ? &none : module, (nuint)utf8Module.Length, name is null ? &none : name, (nuint)utf8Name.Length, &item);
+            return found != 0 ? item : throw new ArgumentException($"Nothing is defined as '{Encoding.UTF8.GetString(utf8Module)}' '{Encoding.UTF8.GetString(utf8Name)}'.", nameof(utf8Name));
         }
-        e = found != 0 ? s.Adopt(item) : default;
-        return found != 0;
     }
 
     /// <summary>Resolves the imports of a module.</summary>

@@ -96,18 +96,14 @@ public sealed unsafe partial class Store : IDisposable
         CheckEngine(module.Engine);
         nint error, trap = 0;
         NativeInstance instance;
-        const int OnStack = 16;
-        var natives = imports.Length <= OnStack ? stackalloc NativeExtern[OnStack] : new NativeExtern[imports.Length];
-        for (var i = 0; i < imports.Length; i++)
-        {
-            Own(imports[i].StoreId);
-            natives[i] = imports[i].Native;
-        }
+        foreach (ref readonly var import in imports)
+            Own(import.StoreId);
         var outer = BeginInstance(module.Guarded);
         try
         {
-            fixed (NativeExtern* first = natives)
-                error = Native.wasmtime_instance_new(context, module.Handle, first, (nuint)imports.Length, &instance, &trap);
+            // An Extern is its native form and nothing else.
+            fixed (Extern* first = imports)
+                error = Native.wasmtime_instance_new(context, module.Handle, (NativeExtern*)first, (nuint)imports.Length, &instance, &trap);
         }
         catch (ObjectDisposedException)
         {

@@ -49,6 +49,31 @@ public sealed class LinkerTests(EngineFixture fixture) : IClassFixture<EngineFix
     }
 
     [Fact]
+    public void What_is_defined_can_be_handed_over_by_name()
+    {
+        using var linker = new Linker(fixture.Engine);
+        var calls = "";
+        linker.Define("h", "a", Host.Action(_ => calls += "a"));
+        linker.Define("h", "b", Host.Action(_ => calls += "b"));
+        using var module = Wat.Module(fixture.Engine, """(module (import "" "x" (func $x)) (import "" "y" (func $y)) (func (export "f") (call $x) (call $y)))""");
+        for (var i = 0; i < 2; i++)
+        {
+            using var store = new Store(fixture.Engine);
+            var imports = new Extern[2];
+            linker.GetAll(store, "h"u8, ["b"u8.ToArray(), "a"u8.ToArray()], imports);
+            store.Instantiate(module, imports).GetFunction(store, "f").Call(store, []);
+        }
+
+        Assert.Equal("baba", calls);
+        using var another = new Store(fixture.Engine);
+        Assert.Contains("'h' 'c'", Assert.Throws<ArgumentException>(() => linker.GetAll(another, "h"u8, ["c"u8.ToArray()], new Extern[1])).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => linker.GetAll(another, default, [[]], new Extern[1]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => linker.GetAll(another, "h"u8, ["a"u8.ToArray()], []));
+        linker.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => linker.GetAll(another, "h"u8, ["a"u8.ToArray()], new Extern[1]));
+    }
+
+    [Fact]
     public void Values_of_every_kind_pass_both_ways()
     {
         FunctionType type = new(
