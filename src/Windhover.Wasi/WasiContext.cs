@@ -4,6 +4,7 @@ using Windhover.Wasi.Clocks;
 using Windhover.Wasi.Filesystem;
 using Windhover.Wasi.Io;
 using Windhover.Wasi.P2;
+using Windhover.Wasi.P3;
 using Windhover.Wasi.Random;
 
 namespace Windhover.Wasi;
@@ -21,6 +22,8 @@ public sealed partial class WasiContext : IGuestBlocking, IDisposable
     private RandomService? _random;
     private StandardStreams? _streams;
     private P2Host? _p2;
+    private P3Host? _p3;
+    private readonly List<Task> _outputs = [];
 
     /// <summary>Makes the services of one guest.</summary>
     /// <param name="options">What it is granted.</param>
@@ -45,6 +48,9 @@ public sealed partial class WasiContext : IGuestBlocking, IDisposable
     /// </summary>
     public object? Caller { get; set; }
 
+    /// <summary>What answers the guest's calls of <c>wasi:http/handler</c> (0.3); null: they end with <c>destination-not-found</c>.</summary>
+    public HttpNext? NextHandler { get; init; }
+
     internal WasiUsage Usage => _usage ??= new WasiUsage(Options.Meter ?? new BudgetMeter("the guest", Options.Budget));
 
     /// <summary>Bytes that the guest sent out: bodies, standard output and error.</summary>
@@ -60,6 +66,8 @@ public sealed partial class WasiContext : IGuestBlocking, IDisposable
     internal RandomService Random => _random ??= new RandomService(Options.SecureRandom, Options.InsecureRandomSeed);
 
     internal P2Host P2 => _p2 ??= new P2Host(this);
+
+    internal P3Host P3 => _p3 ??= new P3Host(this);
 
     internal StandardStreams Streams => _streams ??= new StandardStreams(Options, this);
 
@@ -90,6 +98,31 @@ public sealed partial class WasiContext : IGuestBlocking, IDisposable
         _deferred = null;
         foreach (var item in work)
             item.RunNow();
+    }
+
+    /// <summary>Remembers output that goes on outside of the guest's turns.</summary>
+    internal void Track(Task output)
+    {
+        lock (_outputs)
+        {
+            _outputs.RemoveAll(static task => task.IsCompleted);
+            _outputs.Add(output);
+        }
+    }
+
+    /// <summary>
+    /// Completes when what the guest wrote to its standard streams (0.3) has been passed on. After the instance was disposed of, since a guest that lives may write more.
+    /// </summary>
+    public Task FlushAsync()
+    {
+        lock (_outputs)
+            return Settle([.. _outputs]);
+
+        static async Task Settle(Task[] outputs)
+        {
+            foreach (var output in outputs)
+                await output.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     void IGuestBlocking.Wait(ReadOnlySpan<ReadinessSource> sources)

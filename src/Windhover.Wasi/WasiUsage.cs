@@ -55,7 +55,7 @@ internal sealed class WasiUsage(BudgetMeter meter) : IDisposable
     public void Reject(BudgetKind kind) => meter.Reject(kind);
 
     /// <summary>Counts bytes that went out: bodies, standard output.</summary>
-    public void AddOutput(int bytes) => _bytesOut += bytes;
+    public void AddOutput(int bytes) => Interlocked.Add(ref _bytesOut, bytes);
 
     /// <summary>All bytes that went out.</summary>
     public long BytesOut => _bytesOut;

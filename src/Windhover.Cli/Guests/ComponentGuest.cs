@@ -12,6 +12,7 @@ namespace Windhover.Cli.Guests;
 internal static class ComponentGuest
 {
     private const string RunInterface = "wasi:cli/run@0.2.0";
+    private const string AsyncRunInterface = "wasi:cli/run@0.3.0";
 
     /// <summary>What is in a component, without compiling it.</summary>
     /// <exception cref="CliException">It is not valid.</exception>
@@ -47,6 +48,7 @@ internal static class ComponentGuest
         using var component = Load(engine, file, cache);
         using var session = new ComponentSession(component, grants, limits, arguments);
         var run = session.Prepared.FindFunction(RunInterface, "run")
+            ?? session.Prepared.FindFunction(AsyncRunInterface, "run")
             ?? throw NotACommand(file, session.Prepared);
         return session.Call(run) is VariantValue { Case: 0 } ? ExitStatus.Success : ExitStatus.Failure;
     }

@@ -6,11 +6,12 @@ using Windhover.Wasi.Cli;
 using Windhover.Wasi.Filesystem;
 using Windhover.Wasi.Http;
 using Windhover.Wasi.P2;
+using Windhover.Wasi.P3;
 
 namespace Windhover.Cli.Guests;
 
 /// <summary>
-/// One instance of a component for the time of one command, on WASI 0.2 with what was granted. The process's own standard streams are the guest's.
+/// One instance of a component for the time of one command, on WASI 0.2 and 0.3 with what was granted. The process's own standard streams are the guest's.
 /// </summary>
 internal sealed class ComponentSession : IDisposable
 {
@@ -19,13 +20,14 @@ internal sealed class ComponentSession : IDisposable
 
     private readonly List<IDisposable> _owned = [];
     private readonly CancellationTokenSource _deadline = new();
+    private readonly WasiContext? _wasi;
 
     public ComponentSession(Component component, Grants grants, Limits limits, IReadOnlyList<string> arguments)
     {
         try
         {
-            Prepared = Own(new ComponentLinker(component.Engine).AddWasiP2(static state => (WasiContext)state!).Prepare(component));
-            var wasi = Own(new WasiContext(Options(grants, arguments), aborted: _deadline.Token));
+            Prepared = Own(new ComponentLinker(component.Engine).AddWasiP2(static state => (WasiContext)state!).AddWasiP3(static state => (WasiContext)state!).Prepare(component));
+            var wasi = _wasi = Own(new WasiContext(Options(grants, arguments), aborted: _deadline.Token));
             var store = Own(limits.CreateStore(component.Engine));
             if (limits.Timeout is { } timeout)
                 _deadline.CancelAfter(timeout + Grace);
@@ -58,6 +60,9 @@ internal sealed class ComponentSession : IDisposable
 
     public void Dispose()
     {
+        // First the instance: then what it wrote last is still to be passed on.
+        (_owned.Count > 0 ? _owned[^1] as ComponentInstance : null)?.Dispose();
+        _wasi?.FlushAsync().GetAwaiter().GetResult();
         for (var i = _owned.Count - 1; i >= 0; i--)
             _owned[i].Dispose();
         _deadline.Dispose();

@@ -46,6 +46,9 @@ internal sealed class Scheduler : IThreadPoolWorkItem
     /// <summary>Picks among ready tasks: null takes them in order. Tests set it, to find what depends on the order.</summary>
     public Random? Order { get; set; }
 
+    /// <summary>Called before turns run, on the thread that runs them.</summary>
+    public Action? BeforeTurns { get; set; }
+
     /// <summary>Why the store ended; null while it lives.</summary>
     public Exception? Failure { get; private set; }
 
@@ -146,6 +149,8 @@ internal sealed class Scheduler : IThreadPoolWorkItem
         while (true)
         {
             Volatile.Write(ref _drainer, Environment.CurrentManagedThreadId);
+            if (Failure is null)
+                BeforeTurns?.Invoke();
             while (TryRunOne())
             {
             }

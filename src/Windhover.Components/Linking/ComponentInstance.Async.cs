@@ -8,9 +8,23 @@ public sealed partial class ComponentInstance
     private Scheduler? _scheduler;
     private SyncFrame _frame;
     private bool _isCalledDirectly;
+    private Action? _beforeTurns;
 
     /// <summary>The turns of the component: made when something asynchronous happens in it for the first time.</summary>
-    internal Scheduler Scheduler => _scheduler ??= new Scheduler(_isCalledDirectly);
+    internal Scheduler Scheduler => _scheduler ??= new Scheduler(_isCalledDirectly) { BeforeTurns = _beforeTurns };
+
+    /// <summary>
+    /// Called before turns of the instance run, on the thread that runs them: the place to renew the store's deadline where asynchronous calls come and go. Set it before
+    /// the first call.
+    /// </summary>
+    public Action? BeforeTurns
+    {
+        get => _beforeTurns;
+        set => _beforeTurns = value;
+    }
+
+    /// <summary>Whether a trap has ended the instance: every call of it fails.</summary>
+    public bool HasEnded => _scheduler?.Failure is not null;
 
     /// <summary>Whether a synchronous call has to be made in a turn, and none runs on this thread.</summary>
     internal bool NeedsTurn => _scheduler is { IsInTurn: false };

@@ -31,6 +31,12 @@ public sealed class ComponentLinker
     /// </summary>
     public bool ElideShims { get; set; } = true;
 
+    /// <summary>
+    /// Asked with the name of an imported interface that carries a pre-release version and is not provided itself: true lets a release of its track serve it where the types
+    /// are the same. Null (default): never.
+    /// </summary>
+    public Func<string, bool>? ServePrerelease { get; set; }
+
     /// <summary>The names of the interfaces defined so far.</summary>
     public IReadOnlyCollection<string> Names => _interfaces.Keys;
 
@@ -89,7 +95,7 @@ public sealed class ComponentLinker
             return exact;
         }
 
-        return new ImportMatcher(_interfaces.Keys).TryMatch(import, out string? name) ? _interfaces[name] : null;
+        return new ImportMatcher(_interfaces.Keys, ServePrerelease).TryMatch(import, out string? name) ? _interfaces[name] : null;
     }
 
     internal LinkException Missing(string import, string kind)

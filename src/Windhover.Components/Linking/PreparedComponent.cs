@@ -103,8 +103,11 @@ public sealed class PreparedComponent : IDisposable
             : null;
     }
 
+    // Last, a pre-release of just the version that is wanted: whoever binds the function compares its type.
     private static string? Match(string wanted, IEnumerable<string> provided) =>
-        new ImportMatcher(provided).TryMatch(wanted, out string? name) ? name : null;
+        new ImportMatcher(provided).TryMatch(wanted, out string? name)
+            ? name
+            : provided.Where(p => p.StartsWith(wanted + "-", StringComparison.Ordinal)).Max(StringComparer.Ordinal);
 
     /// <summary>Every exported function, as <c>interface#function</c> or <c>function</c>.</summary>
     public IEnumerable<ExportedFunction> ExportedFunctions => Functions("", Plan.Exports);

@@ -39,7 +39,11 @@ internal sealed class StandardStreams(WasiOptions options, WasiContext blocking)
 
         public override bool IsReady => inner.IsReady;
 
-        public override Result<ReadOnlyMemory<byte>, StreamError> Read(ulong len) => inner.Read(len);
+        public override Result<ReadOnlyMemory<byte>, StreamError> Read(ulong len)
+        {
+            lock (inner)
+                return inner.Read(len);
+        }
 
         public override void Arm() => (_relay ??= new Relay(inner, this)).Arm();
 
@@ -77,19 +81,40 @@ internal sealed class StandardStreams(WasiOptions options, WasiContext blocking)
 
         public override bool IsReady => _overrun || inner.IsReady;
 
-        protected override Result<ulong, StreamError> PermitWrite() => _overrun ? StreamErrors.Closed : inner.CheckWrite();
+        protected override Result<ulong, StreamError> PermitWrite()
+        {
+            if (_overrun)
+                return StreamErrors.Closed;
+            lock (inner)
+                return inner.CheckWrite();
+        }
 
         protected override Result<Unit, StreamError> WriteBytes(ReadOnlySpan<byte> contents)
         {
             if (_overrun)
                 return StreamErrors.Closed;
-            if (budget.TryTake(contents.Length))
+            lock (budget)
+            {
+                if (!budget.TryTake(contents.Length))
+                {
+                    _overrun = true;
+                    return StreamErrors.Failed(new IoError("The budget `output` is used up."));
+                }
+            }
+
+            lock (inner)
+            {
+                // Another handle may have used the permit up meanwhile; what this one was permitted is never much.
+                inner.CheckWrite();
                 return inner.Write(contents);
-            _overrun = true;
-            return StreamErrors.Failed(new IoError("The budget `output` is used up."));
+            }
         }
 
-        protected override Result<Unit, StreamError> FlushBytes() => inner.Flush();
+        protected override Result<Unit, StreamError> FlushBytes()
+        {
+            lock (inner)
+                return inner.Flush();
+        }
 
         public override void Arm() => (_relay ??= new Relay(inner, this)).Arm();
 

@@ -30,6 +30,22 @@ internal sealed class ClockService(TimeProvider time, IGuestBlocking blocking)
     /// <summary>Ready from monotonic time <paramref name="when"/> (nanoseconds) on.</summary>
     public Pollable SubscribeInstant(ulong when) => new(new TimerSource(this, time, when), blocking, ownsSource: true);
 
+    /// <summary>Waits, without a thread, until monotonic time <paramref name="when"/> (nanoseconds).</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> fired first.</exception>
+    public async ValueTask WaitUntilAsync(ulong when, CancellationToken cancellationToken)
+    {
+        using var timer = new TimerSource(this, time, when);
+        await timer.WaitReadyAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits, without a thread, until <paramref name="nanoseconds"/> have passed.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> fired first.</exception>
+    public ValueTask WaitForAsync(ulong nanoseconds, CancellationToken cancellationToken)
+    {
+        var now = MonotonicNow();
+        return WaitUntilAsync(nanoseconds > ulong.MaxValue - now ? ulong.MaxValue : now + nanoseconds, cancellationToken);
+    }
+
     /// <summary>Ready once <paramref name="nanoseconds"/> have passed. A sum beyond the clock's range never comes.</summary>
     public Pollable SubscribeDuration(ulong nanoseconds)
     {

@@ -117,7 +117,7 @@ public sealed partial class Fields : IDisposable
         if (IsImmutable)
             return HeaderError.Immutable;
         if (!Reserve(name.Length + value.Length))
-            throw TooLarge();
+            return HeaderError.SizeExceeded;
         _entries.Add(new(Spelling(name), Encoding.Latin1.GetString(value)));
         return Result.Ok();
     }
@@ -143,7 +143,7 @@ public sealed partial class Fields : IDisposable
         foreach (var value in values)
         {
             if (!Reserve(name.Length + value.Length))
-                throw TooLarge();
+                return HeaderError.SizeExceeded;
             _entries.Insert(at++, new(name, Encoding.Latin1.GetString(value)));
         }
         return Result.Ok();
@@ -208,7 +208,4 @@ public sealed partial class Fields : IDisposable
         Usage.Hold(more);
         _held += more;
     }
-
-    // WIT 0.2 has no error for it.
-    private GuestMisuseException TooLarge() => new($"A set of HTTP fields would exceed {_limit} bytes.");
 }

@@ -27,29 +27,11 @@ internal sealed partial class FutureIncomingResponse : ReadinessSource, IDisposa
     public static FutureIncomingResponse Send(WasiContext context, OutgoingHttp http, OutgoingRequest request, Uri uri, RequestOptions? options)
     {
         var future = new FutureIncomingResponse(context);
-        var message = new HttpRequestMessage(new HttpMethod(request.Method), uri);
         GuestContent? content = null;
         if (request.Content is { } body)
-        {
-            message.Content = content = new GuestContent(request.DeclaredLength);
-            body.Connect(content);
-        }
-        for (var i = 0; i < request.Headers.Count; i++)
-        {
-            var (name, value) = request.Headers[i];
-            if (!message.Headers.TryAddWithoutValidation(name, value) && !name.Equals("content-length", StringComparison.OrdinalIgnoreCase))
-            {
-                // Fields such as content-type stand with the content in .NET.
-                message.Content ??= new ByteArrayContent([]);
-                message.Content.Headers.TryAddWithoutValidation(name, value);
-            }
-        }
-        message.Options.Set(OutgoingHttp.GrantKey, http);
-        if (RequestOptions.ToTimeSpan(options?.ConnectTimeout) is { } connectTimeout)
-            message.Options.Set(OutgoingHttp.ConnectTimeoutKey, connectTimeout);
-        if (context.Caller is { } caller)
-            message.Options.Set(OutgoingHttp.CallerKey, caller);
-        future._response.Start(future.SendAsync(http, message, content, options));
+            body.Connect(content = new GuestContent(request.DeclaredLength));
+        var message = HttpSender.CreateMessage(context, http, request.Method, uri, request.Headers, content, options);
+        future._response.Start(HttpSender.SendAsync(context, http, message, options, future.Release, future._dropped.Token));
         return future;
     }
 
@@ -87,47 +69,6 @@ internal sealed partial class FutureIncomingResponse : ReadinessSource, IDisposa
             return;
         _dropped.Cancel();
         _ = DropAsync();
-    }
-
-    private async ValueTask<IncomingResponse> SendAsync(OutgoingHttp http, HttpRequestMessage message, GuestContent? content, RequestOptions? options)
-    {
-        HttpResponseMessage? response = null;
-        try
-        {
-            // A short content that is complete already goes with its length; see BodyOutputStream.
-            if (content is not null && content.KnownLength is null)
-                content.KnownLength = await content.Started.WaitAsync(_dropped.Token).ConfigureAwait(false);
-
-            var uri = message.RequestUri;
-            using var client = http.Factory.CreateClient(http.ClientName);
-            client.Timeout = Timeout.InfiniteTimeSpan;
-            message.Version = client.DefaultRequestVersion;
-            message.VersionPolicy = client.DefaultVersionPolicy;
-            using var firstByte = RequestOptions.ToTimeSpan(options?.FirstByteTimeout) is { } timeout
-                ? new CancellationTokenSource(timeout, _context.Options.Time)
-                : null;
-            using var either = firstByte is null ? null : CancellationTokenSource.CreateLinkedTokenSource(_dropped.Token, firstByte.Token);
-            try
-            {
-                response = await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either?.Token ?? _dropped.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (firstByte is { IsCancellationRequested: true } && !_dropped.IsCancellationRequested)
-            {
-                throw new HttpGuestException(new HttpError(HttpErrorKind.HttpResponseTimeout));
-            }
-
-            if (response.RequestMessage?.RequestUri is { } answered && answered != uri)
-                throw new HttpGuestException(HttpError.Internal("The HTTP client of the host follows redirects, which no allow-list has checked."));
-            var stream = await response.Content.ReadAsStreamAsync(_dropped.Token).ConfigureAwait(false);
-            return new IncomingResponse(_context, response, stream, RequestOptions.ToTimeSpan(options?.BetweenBytesTimeout), Release);
-        }
-        catch
-        {
-            response?.Dispose();
-            message.Dispose();
-            Release();
-            throw;
-        }
     }
 
     private void Release()

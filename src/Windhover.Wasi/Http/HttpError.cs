@@ -63,4 +63,7 @@ internal enum HeaderError
     InvalidSyntax,
     Forbidden,
     Immutable,
+
+    /// <summary>Only 0.3 has it; in 0.2 it is a trap.</summary>
+    SizeExceeded,
 }

@@ -45,9 +45,16 @@ internal sealed partial class IncomingResponse : IDisposable
     {
         if (_consumed)
             return Result.Err();
+        var (reader, readTrailers, release) = TakeContent();
+        return new IncomingBody(reader, readTrailers, _context.Blocking, release);
+    }
+
+    /// <summary>The content, how to read the trailers behind it, and what to call when neither is in use any more.</summary>
+    public (PipeReader Reader, Func<Fields?> ReadTrailers, Action Release) TakeContent()
+    {
         _consumed = true;
         var stream = _readTimeout is { } timeout ? new TimedReadStream(_content, timeout, _context.Options.Time) : _content;
-        return new IncomingBody(PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 16 * 1024, minimumReadSize: 4096)), ReadTrailers, _context.Blocking, Release);
+        return (PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 16 * 1024, minimumReadSize: 4096)), ReadTrailers, Release);
     }
 
     /// <summary>The guest drops the answer; a content that it took goes on.</summary>

@@ -1,6 +1,3 @@
-using System.Net;
-using Windhover.Engine;
-
 namespace Windhover.Wasi.Http;
 
 /// <summary>A request that the guest makes: <c>wasi:http/types.outgoing-request</c>.</summary>
@@ -35,32 +32,9 @@ internal sealed partial class OutgoingRequest(WasiContext context, Fields header
     /// <returns>The answer to come; an error if the request is not sent at all.</returns>
     public Result<FutureIncomingResponse, HttpError> Handle(RequestOptions? options)
     {
-        var http = Context.Options.OutgoingHttp;
-        if (http is null)
-            return new HttpError(HttpErrorKind.HttpRequestDenied);
-        var scheme = (Scheme ?? "https").ToLowerInvariant();
-        if (scheme is not ("http" or "https"))
-            return new HttpError(HttpErrorKind.HttpProtocolError);
-        if (Authority is null || !RequestSyntax.TrySplitAuthority(Authority, out var host, out var port) || Authority.Contains('@'))
-            return new HttpError(HttpErrorKind.HttpRequestUriInvalid);
-        if (!http.Allows(scheme, host, port ?? (scheme == "https" ? 443 : 80)))
-            return new HttpError(HttpErrorKind.HttpRequestDenied);
-        var path = PathWithQuery is null or "" ? "/" : PathWithQuery;
-        if (!path.StartsWith('/'))
-            path = path.StartsWith('?') ? "/" + path : path;
-        if (!path.StartsWith('/')
-            || !Uri.TryCreate($"{scheme}://{Authority}{path}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }, out var uri))
-            return new HttpError(HttpErrorKind.HttpRequestUriInvalid);
-        // What the rules saw must be where the request goes, however the host was written; and an address that no rule grants is refused at once.
-        var target = uri.IdnHost;
-        if (!http.Allows(scheme, target, uri.Port))
-            return new HttpError(HttpErrorKind.HttpRequestDenied);
-        if (IPAddress.TryParse(target, out var address) && !http.AllowsAddress(scheme, target, address, uri.Port))
-            return new HttpError(HttpErrorKind.DestinationIpProhibited);
-        if (!Context.Usage.TryOpen(BudgetKind.OutboundRequests))
-            return new HttpError(HttpErrorKind.ConnectionLimitReached);
-
-        return FutureIncomingResponse.Send(Context, http, this, uri, options);
+        return HttpSender.Resolve(Context, Scheme, Authority, PathWithQuery).TryGet(out var uri, out var refused)
+            ? FutureIncomingResponse.Send(Context, Context.Options.OutgoingHttp!, this, uri, options)
+            : refused;
     }
 
     private static Result<Unit, Unit> Set(bool valid, Action set)

@@ -20,6 +20,7 @@ internal static class HttpWords
     {
         Http.HeaderError.InvalidSyntax => WitHeaderError.InvalidSyntax.Instance,
         Http.HeaderError.Forbidden => WitHeaderError.Forbidden.Instance,
+        Http.HeaderError.SizeExceeded => throw new GuestMisuseException("A set of HTTP fields would exceed the limit (GuestBudget.Headers), and WASI 0.2 has no error for it."),
         _ => WitHeaderError.Immutable.Instance,
     };
 

@@ -51,7 +51,13 @@ internal sealed class FakeExchange : IHttpExchange
         return true;
     }
 
-    public void StartResponse(int status, Fields headers, long? contentLength) => Log.Add($"start {status} length {contentLength?.ToString() ?? "unknown"}");
+    public Fields? ResponseHeaders { get; private set; }
+
+    public void StartResponse(int status, Fields headers, long? contentLength)
+    {
+        ResponseHeaders = headers;
+        Log.Add($"start {status} length {contentLength?.ToString() ?? "unknown"}");
+    }
 
     public void CompleteResponse(Fields? trailers)
     {

@@ -109,12 +109,11 @@ public sealed class FieldsTests
     public void Size_is_limited_and_given_back()
     {
         var fields = new Fields(1000);
-        Assert.Throws<GuestMisuseException>(() => fields.Append("a", new byte[1000].AsSpan().Slice(0, 0).ToArray().Concat(Enumerable.Repeat((byte)'x', 1000)).ToArray()));
-        Assert.Throws<GuestMisuseException>(() =>
+        Guest.Fails(HeaderError.SizeExceeded, fields.Append("a", Enumerable.Repeat((byte)'x', 1000).ToArray()));
+        while (fields.Append("a", default).IsOk)
         {
-            for (var i = 0; i < 1000; i++)
-                fields.Append("a", default);
-        });
+        }
+
         Assert.InRange(fields.Count, 20, 40);
         Guest.Ok(fields.Delete("a"));
         Guest.Ok(fields.Append("a", Enumerable.Repeat((byte)'x', 900).ToArray()));

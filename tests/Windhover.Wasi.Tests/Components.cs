@@ -3,15 +3,16 @@ using Windhover.Components.Linking;
 using Windhover.Engine;
 using Windhover.Wasi.Bindings.Wasi.Cli.Run;
 using Windhover.Wasi.P2;
+using Windhover.Wasi.P3;
 using Windhover.Wasi.Tests.Http;
 
-namespace Windhover.Wasi.Tests.P2;
+namespace Windhover.Wasi.Tests;
 
-/// <summary>Real components on WASI 0.2: one engine and linker for all tests, each component prepared once.</summary>
+/// <summary>Real components on WASI 0.2 and 0.3: one engine and linker for all tests, each component prepared once.</summary>
 internal static class Components
 {
     private static readonly WasmEngine s_engine = new(new EngineOptions { MaxInstances = 20 });
-    private static readonly ComponentLinker s_linker = new ComponentLinker(s_engine).AddWasiP2(static state => (WasiContext)state!);
+    private static readonly ComponentLinker s_linker = new ComponentLinker(s_engine).AddWasiP2(static state => (WasiContext)state!).AddWasiP3(static state => (WasiContext)state!);
     private static readonly ConcurrentDictionary<string, Lazy<PreparedComponent>> s_prepared = new();
 
     public static string Root { get; } = FindRoot();
@@ -53,6 +54,38 @@ internal static class Components
         using var instance = component.Instantiate(store, context);
         IncomingHandler.Find(component)!.Handle(instance, context, exchange);
     }
+
+    /// <summary>Runs a 0.3 command to its end, and passes on what it wrote.</summary>
+    /// <returns>Its exit code, or -1 and the trap.</returns>
+    public static async Task<(int ExitCode, Exception? Trap)> RunAsync(PreparedComponent component, WasiOptions options)
+    {
+        using var context = Tests.Guest.Context(options);
+        using var store = new Store(s_engine);
+        store.SetDeadline(Tests.Guest.Patience);
+        ComponentInstance? instance = null;
+        try
+        {
+            instance = component.Instantiate(store, context);
+            var run = Bindings.P3.Wasi.Cli.Run.RunExports.Bind(component);
+            return ((await run.RunAsync(instance, context.Aborted).AsTask().WaitAsync(context.Aborted)).IsOk ? 0 : 1, null);
+        }
+        catch (GuestExitException exit)
+        {
+            return (exit.ExitCode, null);
+        }
+        catch (Exception trap) when (trap is TrapException or OperationCanceledException)
+        {
+            return (-1, trap);
+        }
+        finally
+        {
+            instance?.Dispose();
+            await context.FlushAsync();
+        }
+    }
+
+    /// <summary>An instance of a 0.3 service, for any number of requests.</summary>
+    public static ServiceGuest Serve(PreparedComponent component, WasiOptions? options = null) => new(s_engine, component, options ?? new WasiOptions());
 
     private static string FindRoot()
     {

@@ -1,0 +1,223 @@
+using System.IO.Pipelines;
+using Windhover.Components.Async;
+using Windhover.Engine;
+using Windhover.Wasi.Http;
+using ErrorCode = Windhover.Wasi.Bindings.P3.Wasi.Http.Types.ErrorCode;
+using IFields = Windhover.Wasi.Bindings.P3.Wasi.Http.Types.IFields;
+
+namespace Windhover.Wasi.P3;
+
+// The content of a request or response with its trailers, from whichever side it comes:
+//
+//   made by          consumed by a guest                              consumed by the host
+//   a guest          its stream and future are handed on, untouched   copied from the guest's memory into a pipe's; then `sent` is resolved
+//   the host         pumped from a pipe into the guest's memory       copied from pipe to pipe
+
+/// <summary>A content that is consumed once.</summary>
+internal abstract class MessageBody : IDisposable
+{
+    /// <summary>Gives the content to a guest.</summary>
+    /// <param name="outcome">What the guest makes of it.</param>
+    public abstract (HostStream Stream, HostFuture<Result<IFields?, ErrorCode>> Trailers) Consume(GuestFuture<Result<Unit, ErrorCode>> outcome);
+
+    /// <summary>Whether there is a content at all; asked before it is consumed.</summary>
+    public abstract bool HasContents { get; }
+
+    /// <summary>Copies the content into <paramref name="writer"/>, flushed whenever nothing more is at hand.</summary>
+    /// <param name="writer">Not completed.</param>
+    /// <param name="declaredLength">The message's own content-length, which the content must then have.</param>
+    /// <param name="sizeError">What it is called when it has not.</param>
+    /// <param name="cancellation">Ends the copy.</param>
+    /// <returns>The trailers, or why the content is not complete.</returns>
+    public abstract ValueTask<Result<Fields?, HttpError>> CopyToAsync(
+        PipeWriter writer, long? declaredLength, HttpErrorKind sizeError, CancellationToken cancellation);
+
+    /// <summary>The message was sent, or not.</summary>
+    public abstract void SetSent(HttpError? error);
+
+    /// <summary>Nobody consumes it.</summary>
+    public abstract void Dispose();
+}
+
+/// <summary>A content that a guest writes.</summary>
+internal sealed class GuestBody(WasiContext context, GuestStreamReader? contents, GuestFuture<Result<IFields?, ErrorCode>> trailers) : MessageBody
+{
+    private readonly TaskCompletionSource<Result<Unit, ErrorCode>> _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public override bool HasContents => contents is not null;
+
+    /// <summary>Completes when nobody needs the content any more.</summary>
+    public Task Completion => _sent.Task;
+
+    /// <summary>Resolves when the message was sent, or not.</summary>
+    public HostFuture<Result<Unit, ErrorCode>> Sent => HostFutures.From(_sent.Task);
+
+    public override (HostStream Stream, HostFuture<Result<IFields?, ErrorCode>> Trailers) Consume(GuestFuture<Result<Unit, ErrorCode>> outcome)
+    {
+        _ = ForwardAsync(outcome);
+        return (contents is null ? HostStream.Empty : HostStream.FromGuest(contents), HostFutures.FromGuest(trailers));
+    }
+
+    public override async ValueTask<Result<Fields?, HttpError>> CopyToAsync(
+        PipeWriter writer, long? declaredLength, HttpErrorKind sizeError, CancellationToken cancellation)
+    {
+        long total = 0;
+        while (contents is not null && await contents.ReadAsync(writer.GetMemory(1), cancellation).ConfigureAwait(false) is > 0 and var count)
+        {
+            total += count;
+            if (total > declaredLength)
+            {
+                Dispose();
+                return new HttpError(sizeError, Number: (ulong)total);
+            }
+
+            if (total > context.Options.Budget.ResponseBody)
+            {
+                context.Usage.Reject(BudgetKind.ResponseBody);
+                Dispose();
+                return new HttpError(sizeError, Number: (ulong)context.Options.Budget.ResponseBody);
+            }
+
+            context.Usage.AddOutput(count);
+            writer.Advance(count);
+            if ((await writer.FlushAsync(cancellation).ConfigureAwait(false)).IsCompleted)
+            {
+                Dispose();
+                return new HttpError(HttpErrorKind.ConnectionTerminated);
+            }
+        }
+
+        if (declaredLength is { } declared && declared != total)
+        {
+            trailers.Dispose();
+            return new HttpError(sizeError, Number: (ulong)total);
+        }
+
+        var last = await trailers.ReadAsync(cancellation).ConfigureAwait(false);
+        return last.TryGet(out var fields, out var error) ? Result<Fields?, HttpError>.Ok((Fields?)fields) : error.FromWit();
+    }
+
+    public override void SetSent(HttpError? error) => _sent.TrySetResult(error is null ? Result.Ok() : error.ToWit());
+
+    public override void Dispose()
+    {
+        contents?.Dispose();
+        trailers.Dispose();
+        SetSent(new HttpError(HttpErrorKind.ConnectionTerminated));
+    }
+
+    private async Task ForwardAsync(GuestFuture<Result<Unit, ErrorCode>> outcome)
+    {
+        try
+        {
+            _sent.TrySetResult(await outcome.ReadAsync().ConfigureAwait(false));
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            SetSent(HttpFailures.From(error)); // the guest dropped the future, or its instance ended
+        }
+    }
+}
+
+/// <summary>A content that the host received.</summary>
+/// <param name="reader">The content.</param>
+/// <param name="readTrailers">Gives the trailers once the content has ended; null without any.</param>
+/// <param name="release">Called once, when nothing of the body is in use any more.</param>
+/// <param name="aborted">Ends reading.</param>
+internal sealed class HostBody(PipeReader reader, Func<Fields?> readTrailers, Action? release, CancellationToken aborted) : MessageBody
+{
+    private readonly TaskCompletionSource<Result<IFields?, ErrorCode>> _trailers = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Action? _release = release;
+
+    /// <summary>Ends when the content is not touched any more; null while nobody reads it.</summary>
+    public Task? Reading { get; private set; }
+
+    public override bool HasContents
+    {
+        get
+        {
+            if (!reader.TryRead(out var read))
+                return true;
+            var empty = read.IsCompleted && read.Buffer.IsEmpty;
+            reader.AdvanceTo(read.Buffer.Start);
+            return !empty;
+        }
+    }
+
+    public override (HostStream Stream, HostFuture<Result<IFields?, ErrorCode>> Trailers) Consume(GuestFuture<Result<Unit, ErrorCode>> outcome)
+    {
+        outcome.Dispose(); // nobody is told
+        var stream = HostStream.Create(async (writer, dropped) =>
+        {
+            var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Reading = read.Task;
+            Result<IFields?, ErrorCode> trailers = default;
+            try
+            {
+                trailers = await PumpAsync(writer, dropped).ConfigureAwait(false);
+            }
+            finally
+            {
+                Dispose();
+                read.SetResult();
+                _trailers.TrySetResult(trailers);
+            }
+        });
+        return (stream, HostFutures.From(_trailers.Task));
+    }
+
+    public override async ValueTask<Result<Fields?, HttpError>> CopyToAsync(
+        PipeWriter writer, long? declaredLength, HttpErrorKind sizeError, CancellationToken cancellation)
+    {
+        var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Reading = read.Task;
+        try
+        {
+            await reader.CopyToAsync(writer, cancellation).ConfigureAwait(false);
+            return readTrailers();
+        }
+        finally
+        {
+            read.SetResult();
+            Dispose();
+        }
+    }
+
+    public override void SetSent(HttpError? error)
+    {
+    }
+
+    public override void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();
+
+    private async Task<Result<IFields?, ErrorCode>> PumpAsync(HostStreamWriter writer, CancellationToken dropped)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(dropped, aborted);
+        try
+        {
+            while (true)
+            {
+                var read = await reader.ReadAsync(either.Token).ConfigureAwait(false);
+                foreach (var segment in read.Buffer)
+                {
+                    if (await writer.WriteAsync(segment, either.Token).ConfigureAwait(false) < segment.Length)
+                    {
+                        reader.AdvanceTo(read.Buffer.Start);
+                        return Result<IFields?, ErrorCode>.Ok(null);
+                    }
+                }
+
+                reader.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted)
+                    return Result<IFields?, ErrorCode>.Ok(readTrailers()?.Freeze());
+            }
+        }
+        catch (OperationCanceledException) when (dropped.IsCancellationRequested)
+        {
+            return Result<IFields?, ErrorCode>.Ok(null);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            return HttpFailures.From(error).ToWit();
+        }
+    }
+}
