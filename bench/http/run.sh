@@ -33,7 +33,7 @@ peer() { printf '{"name":"%s","url":"http://127.0.0.1:%d/","command":%s}' "$1" "
 list=()
 for group in $groups; do
     case $group in
-    hello) list+=("{\"kind\":\"throughput\",\"title\":\"Hello over HTTP\",\"connections\":$connections,\"servers\":[$(kestrel 18101),$(windhover 18102 'fresh instance per request' "$guest"),$(
+    hello) list+=("{\"kind\":\"throughput\",\"title\":\"Hello over HTTP\",\"connections\":$connections,\"servers\":[$(kestrel 18101),$(windhover 18102 'fresh instance per request' "$guest"),$(windhover 18113 'shared instance (0.3)' "$root/guests/c-http-p3/c-http-p3.wasm"),$(
         peer 'workerd (JavaScript, isolate kept)' 18103 "[\"$workerd\",\"serve\",\"$PWD/peers/workerd.capnp\",\"--socket-addr\",\"http=127.0.0.1:18103\"]"),$(
         peer 'Node' 18104 "[\"node\",\"$PWD/peers/node-hello.mjs\",\"18104\"]")]}") ;;
     js)

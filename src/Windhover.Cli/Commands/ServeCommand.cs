@@ -8,7 +8,7 @@ using Windhover.Hosting.Apps;
 namespace Windhover.Cli.Commands;
 
 /// <summary>
-/// <c>windhover serve FILE</c>: answers HTTP requests with a component, each in an instance of its own. SIGINT and SIGTERM let the requests
+/// <c>windhover serve FILE</c>: answers HTTP requests with a component: one of 0.2 in an instance for each, one of 0.3 in a few that are shared. SIGINT and SIGTERM let the requests
 /// under way finish, for ten seconds, and end with status 0.
 /// </summary>
 internal static class ServeCommand
@@ -18,7 +18,7 @@ internal static class ServeCommand
 
     public static Command Create()
     {
-        var file = new Argument<string>("FILE") { Description = "A component that exports wasi:http/incoming-handler; .wasm or .wat" };
+        var file = new Argument<string>("FILE") { Description = "A component that exports wasi:http/incoming-handler (0.2) or wasi:http/handler (0.3); .wasm or .wat" };
         var listen = new Option<string[]>("--listen", "-l")
         {
             Description = $"Where to listen: PORT, HOST:PORT or unix:PATH; port 0 takes a free one. Repeatable. [default: {DefaultAddress}]",
@@ -35,10 +35,15 @@ internal static class ServeCommand
             Description = "Serve in this process, or in one that only the component's requests are lost with. [default: instance]",
             HelpName = "instance|process",
         };
+        var middleware = new Option<string[]>("--middleware", "-m")
+        {
+            Description = "A component in front of a 0.3 service: it exports wasi:http/handler and imports it. Repeatable, the outermost first.",
+            HelpName = "FILE",
+        };
         var grants = new GrantOptions();
         var limits = new LimitOptions("End a request after this time, with 504. [default: 30s]", "The most that a linear memory of an instance may grow to. [default: 256MiB]");
         var cache = CacheOption.Create();
-        var command = new Command("serve", "Answer HTTP requests with a component, each in a fresh instance.") { file, listen, http2 };
+        var command = new Command("serve", "Answer HTTP requests with a component.") { file, listen, http2, middleware };
         grants.AddTo(command);
         limits.AddTo(command);
         command.Options.Add(concurrency);
@@ -57,6 +62,7 @@ internal static class ServeCommand
                 grants.Read(parsed),
                 limits.Read(parsed),
                 many,
+                parsed.GetValue(middleware) ?? [],
                 CacheOption.Open(parsed.GetValue(cache))?.Directory,
                 parsed.GetValue(isolation));
             return Server.Run(serving, cancellation);
@@ -75,4 +81,4 @@ internal static class ServeCommand
 
 /// <summary>What <c>windhover serve</c> was asked for. Without a folder there is no cache.</summary>
 internal sealed record Serve(
-    GuestFile File, IReadOnlyList<ListenAddress> Addresses, bool Http2, Grants Grants, Limits Limits, int Concurrency, string? CacheDirectory, IsolationLevel Isolation);
+    GuestFile File, IReadOnlyList<ListenAddress> Addresses, bool Http2, Grants Grants, Limits Limits, int Concurrency, IReadOnlyList<string> Middleware, string? CacheDirectory, IsolationLevel Isolation);

@@ -86,6 +86,8 @@ internal static class Server
             options.Environment[name] = value;
         foreach (var directory in serve.Grants.Directories)
             options.Directories.Add(new DirectoryMount(directory.HostPath, directory.GuestPath, directory.Writable));
+        foreach (var file in serve.Middleware)
+            options.Middleware.Add(file);
         foreach (var host in serve.Grants.AllowedHosts)
             options.AllowedHosts.Add(host);
 

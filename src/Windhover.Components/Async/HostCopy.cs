@@ -5,7 +5,7 @@ namespace Windhover.Components.Async;
 // One read or write of the host's end of a stream or future:
 //
 //   host thread                       turn of the component
-//   RunAsync ── Post ───────────────► Shared.Read/Write: copies now, or stays pending until the guest's end comes
+//   RunAsync ── RunHere, or Post ───► Shared.Read/Write: copies now, or stays pending until the guest's end comes
 //   (awaits)  ◄── result ──────────── OnCopy / OnDone
 //   cancelled ── Post ──────────────► Shared.Cancel, if it is still pending
 //
@@ -29,13 +29,17 @@ internal static class HostCopy
             },
             result => done.TrySetResult(result));
         scheduler.OnFailure(failed);
-        scheduler.Post(() =>
+        Action turn = () =>
         {
             if (reads)
                 channel.Read(operation);
             else
                 channel.Write(operation);
-        });
+        };
+        if (root.Plan.BlocksStacks)
+            scheduler.Post(turn); // a stack that blocks would hold the caller's thread
+        else
+            scheduler.RunHere(turn); // what is there already is copied without a change of threads
         try
         {
             using (cancellationToken.UnsafeRegister(

@@ -2,25 +2,30 @@ using Microsoft.Extensions.Logging;
 using Windhover.Components.Linking;
 using Windhover.Engine;
 using Windhover.Hosting.Capabilities;
+using Windhover.Hosting.Reuse;
 using Windhover.Hosting.Threads;
 using Windhover.Wasi;
 using Windhover.Wasi.Filesystem;
 using Windhover.Wasi.P2;
+using Windhover.Wasi.P3;
 
 namespace Windhover.Hosting.Apps;
 
-/// <summary>A component that is served: loaded, linked, with its grants and limits. Each request runs in an instance of its own.</summary>
+/// <summary>A component that is served: loaded, linked, with its grants and limits. Each request of a 0.2 component runs in an instance of its own, those of a 0.3 service share some.</summary>
 public sealed class ComponentApp : IDisposable
 {
     private readonly Component _component;
     private bool _disposed;
+    private readonly ComponentApp? _next;
 
     internal ComponentApp(
         ComponentHost host,
         string name,
         Component component,
         PreparedComponent prepared,
-        IncomingHandler handler,
+        IncomingHandler? handler,
+        HttpService? service,
+        ComponentApp? next,
         WasiOptions wasi,
         CapabilityGrant[] grants,
         ComponentOptions options,
@@ -32,6 +37,9 @@ public sealed class ComponentApp : IDisposable
         _component = component;
         Prepared = prepared;
         Handler = handler;
+        Service = service;
+        _next = next;
+        Next = next is null ? null : new HttpNext(next.Service!, next.Services!.LeaseAsync);
         Wasi = wasi;
         Grants = grants;
         Options = options;
@@ -40,6 +48,7 @@ public sealed class ComponentApp : IDisposable
         Meter = wasi.Meter!;
         Memory = new MemoryPlan(prepared.MemoryNeeds, options.Budget.MemoryPerInstance, host.Engine.Options);
         Admission = new Admission(Meter);
+        Services = service is null ? null : new ServicePool(this);
     }
 
     /// <summary>The name in logs and errors.</summary>
@@ -49,7 +58,17 @@ public sealed class ComponentApp : IDisposable
 
     internal PreparedComponent Prepared { get; }
 
-    internal IncomingHandler Handler { get; }
+    /// <summary>The handler of a 0.2 component; each request in an instance of its own.</summary>
+    internal IncomingHandler? Handler { get; }
+
+    /// <summary>The handler of a 0.3 service, which is preferred.</summary>
+    internal HttpService? Service { get; }
+
+    /// <summary>The instances of a 0.3 service.</summary>
+    internal ServicePool? Services { get; }
+
+    /// <summary>What a middleware component calls.</summary>
+    internal HttpNext? Next { get; }
 
     internal WasiOptions Wasi { get; }
 
@@ -77,6 +96,8 @@ public sealed class ComponentApp : IDisposable
             return;
         Host.Forget(this);
         Admission.Dispose();
+        Services?.Dispose();
+        _next?.Dispose();
         Prepared.Dispose();
         _component.Dispose();
         foreach (DirectoryGrant directory in Wasi.Directories)

@@ -7,6 +7,7 @@ using Windhover.Hosting.Capabilities;
 using Windhover.Hosting.Isolation;
 using Windhover.Hosting.Threads;
 using Windhover.Wasi.P2;
+using Windhover.Wasi.P3;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Windhover.Hosting.Apps;
@@ -52,6 +53,7 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
         }
         _linker = new ComponentLinker(Engine);
         _linker.AddWasiP2(static state => ((GuestContext)state!).Wasi);
+        _linker.AddWasiP3(static state => ((GuestContext)state!).Wasi);
         Capabilities = new CapabilitySet(capabilities, _linker);
         _processes = new IsolatedApps(options.Value, _cache?.Directory ?? "", forwarder, loggers, time);
         Threads = new GuestThreads(options.Value.MaxWaitingGuests, options.Value.MaxQueuedGuests);
@@ -72,7 +74,7 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
 
     internal GuestThreads Threads { get; }
 
-    /// <summary>Loads a component that answers HTTP requests (it exports <c>wasi:http/incoming-handler</c>).</summary>
+    /// <summary>Loads a component that answers HTTP requests (it exports <c>wasi:http/incoming-handler</c> of 0.2 or <c>wasi:http/handler</c> of 0.3).</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">What it is granted.</param>
     /// <param name="cancellationToken">Gives up: kills the worker that compiles it, or stops between the component's modules.</param>
@@ -94,7 +96,8 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
         string name = options.Name ?? Path.GetFileNameWithoutExtension(path);
-        ComponentApp app = await ComponentLoader.LoadAsync(this, _linker, path, bytes, name, options, _loggers, _http, _time, cancellationToken).ConfigureAwait(false);
+        ComponentApp app = await ComponentLoader.LoadAsync(this, _linker, path, bytes, name, null, options, _loggers, _http, _time, cancellationToken).ConfigureAwait(false);
+        app = await AddMiddlewareAsync(app, path, options, cancellationToken).ConfigureAwait(false);
         lock (_lock)
             _apps.Add(app);
         return app;
@@ -119,6 +122,8 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
+        if (options.Middleware.Count > 0)
+            throw new ComponentLoadException($"{path}: middleware and a process of its own do not go together yet: choose one of the two.");
         string name = options.Name ?? Path.GetFileNameWithoutExtension(path);
         IsolatedApp app = await _processes.StartAsync(this, path, bytes, name, options, _compiler is not null, cancellationToken).ConfigureAwait(false);
         lock (_lock)
@@ -131,6 +136,28 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return LoadIsolatedAsync(path, ComponentLoader.Read(path), options, cancellationToken).GetAwaiter().GetResult();
+    }
+
+    // From the innermost out: each stands before the one that was loaded last.
+    private async Task<ComponentApp> AddMiddlewareAsync(ComponentApp app, string path, ComponentOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (options.Middleware.Count > 0 && app.Service is null)
+                throw new ComponentLoadException($"{path}: middleware stands in front of components that export `wasi:http/handler@0.3.0`, and this one does not.");
+            foreach (string file in options.Middleware.Reverse())
+            {
+                app = await ComponentLoader.LoadAsync(
+                    this, _linker, file, ComponentLoader.Read(file), $"{app.Name}<{Path.GetFileNameWithoutExtension(file)}", app, options, _loggers, _http, _time, cancellationToken).ConfigureAwait(false);
+            }
+
+            return app;
+        }
+        catch
+        {
+            app.Dispose();
+            throw;
+        }
     }
 
     internal Task<Component> CompileAsync(ReadOnlyMemory<byte> bytes, ComponentOptions options, CancellationToken cancellationToken) =>

@@ -10,6 +10,7 @@ using Windhover.Wasi.Cli;
 using Windhover.Wasi.Filesystem;
 using Windhover.Wasi.Http;
 using Windhover.Wasi.P2;
+using Windhover.Wasi.P3;
 
 namespace Windhover.Hosting.Apps;
 
@@ -22,6 +23,7 @@ internal static class ComponentLoader
         string path,
         ReadOnlyMemory<byte> bytes,
         string name,
+        ComponentApp? next,
         ComponentOptions options,
         ILoggerFactory loggers,
         IHttpClientFactory http,
@@ -37,13 +39,18 @@ internal static class ComponentLoader
         {
             component = await host.CompileAsync(bytes, options, cancellationToken).ConfigureAwait(false);
             prepared = linker.Prepare(component);
-            IncomingHandler handler = IncomingHandler.Find(prepared)
-                ?? throw new ComponentLoadException(
-                    $"{path}: the component does not export `wasi:http/incoming-handler`, so it cannot answer requests. `windhover inspect` shows what it exports.");
+            HttpService? service = HttpService.Find(prepared);
+            IncomingHandler? handler = service is null ? IncomingHandler.Find(prepared) : null;
+            if (service is null && (handler is null || next is not null))
+            {
+                throw new ComponentLoadException(
+                    $"{path}: the component does not export {(next is null ? "`wasi:http/incoming-handler` or " : "")}`wasi:http/handler`, so it cannot answer requests. `windhover inspect` shows what it exports.");
+            }
+
             grants = host.Capabilities.Grant(path, name, options);
             var meter = new BudgetMeter(name, options.Budget, options.Tenant);
             WasiOptions wasi = Grants(path, options, meter, http, time);
-            return new ComponentApp(host, name, component, prepared, handler, wasi, grants, options, loggers.CreateLogger($"Windhover.Guest.{name}"), time);
+            return new ComponentApp(host, name, component, prepared, handler, service, next, wasi, grants, options, loggers.CreateLogger($"Windhover.Guest.{name}"), time);
         }
         catch (Exception error)
         {

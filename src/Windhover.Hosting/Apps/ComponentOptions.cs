@@ -62,6 +62,24 @@ public sealed class ComponentOptions
 
     /// <summary>Requests answered at a time: <see cref="Budget.Requests"/>.</summary>
     public int MaxConcurrentRequests { get => (int)Math.Min(int.MaxValue, Budget.Requests); set => Budget = Budget with { Requests = value }; }
+
+    /// <summary>
+    /// Requests that one instance of a <c>wasi:http/service</c> (0.3) answers in its life; then a new one takes over. 1: each request in an instance of its own, as
+    /// with 0.2. What a guest keeps in memory, its later requests see.
+    /// </summary>
+    public int MaxRequestsPerInstance { get; set; } = 1000;
+
+    /// <summary>Requests that one instance of a 0.3 service answers at a time, while others wait for something. More instances are made beyond.</summary>
+    public int MaxConcurrentRequestsPerInstance { get; set; } = 100;
+
+    /// <summary>How long an instance of a 0.3 service is kept without a request.</summary>
+    public TimeSpan InstanceIdleTime { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Files of components that stand in front of a 0.3 service, the outermost first: each exports <c>wasi:http/handler</c> and imports it from the next one. They
+    /// have the same grants and limits.
+    /// </summary>
+    public IList<string> Middleware { get; } = [];
 }
 
 /// <summary>A directory of the host as a guest sees it.</summary>

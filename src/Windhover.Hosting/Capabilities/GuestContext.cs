@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Windhover.Wasi;
 using Windhover.Wasi.Io;
+using Windhover.Wasi.P3;
 
 namespace Windhover.Hosting.Capabilities;
 
@@ -15,12 +16,12 @@ public sealed class GuestContext : IDisposable
     private object?[]? _hosts;
 
     /// <summary>Makes the state of one guest.</summary>
-    internal GuestContext(string app, WasiOptions wasi, CapabilityGrant[] grants, IGuestBlocking? blocking, CancellationToken aborted)
+    internal GuestContext(string app, WasiOptions wasi, CapabilityGrant[] grants, IGuestBlocking? blocking, CancellationToken aborted, HttpNext? next = null)
     {
         App = app;
         _grants = grants;
         _blocking = blocking;
-        Wasi = new WasiContext(wasi, blocking, aborted);
+        Wasi = new WasiContext(wasi, blocking, aborted) { NextHandler = next };
     }
 
     /// <summary>The app's name.</summary>

@@ -1,10 +1,11 @@
 using Microsoft.AspNetCore.Http;
 using Windhover.Engine;
 using Windhover.Hosting.Apps;
+using Windhover.Hosting.Reuse;
 
 namespace Windhover.Hosting.Http;
 
-/// <summary>The request delegate of an app: steps (1) and (2) of <see cref="GuestRequest"/>.</summary>
+/// <summary>The request delegate of an app: steps (1) and (2) of <see cref="GuestRequest"/>, or of <see cref="ServiceRequest"/> for a 0.3 service.</summary>
 internal sealed class ComponentEndpoint(ComponentApp app)
 {
     public Task InvokeAsync(HttpContext context)
@@ -19,6 +20,8 @@ internal sealed class ComponentEndpoint(ComponentApp app)
         long started = app.Time.GetTimestamp();
         if (!app.Admission.TryEnter())
             return InTurnAsync(context, started);
+        if (app.Service is not null)
+            return OnReusedInstanceAsync(context, started);
         if (app.History.ShouldUseGuestThread())
             return OnGuestThreadAsync(context, started);
 
@@ -34,13 +37,25 @@ internal sealed class ComponentEndpoint(ComponentApp app)
         return Task.CompletedTask;
     }
 
+    private async Task OnReusedInstanceAsync(HttpContext context, long started)
+    {
+        try
+        {
+            await ServiceRequest.RunAsync(app, context, started).ConfigureAwait(false);
+        }
+        finally
+        {
+            app.Admission.Leave();
+        }
+    }
+
     // The queue: the wait counts as wall time of the request.
     private async Task InTurnAsync(HttpContext context, long started)
     {
         using var timer = new CancellationTokenSource(app.Meter.Budget.Wall, app.Time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, context.RequestAborted);
         if (await app.Admission.WaitAsync(ended.Token).ConfigureAwait(false))
-            await OnGuestThreadAsync(context, started).ConfigureAwait(false);
+            await (app.Service is null ? OnGuestThreadAsync(context, started) : OnReusedInstanceAsync(context, started)).ConfigureAwait(false);
         else if (!context.RequestAborted.IsCancellationRequested)
             GuestRequest.Fail(context, timer.IsCancellationRequested ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status429TooManyRequests);
     }

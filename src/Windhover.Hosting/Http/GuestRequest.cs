@@ -55,7 +55,7 @@ internal sealed class GuestRequest(ComponentApp app, HttpContext context, long s
             guest.Wasi.Caller = context;
             try
             {
-                app.Handler.Handle(instance, guest.Wasi, exchange);
+                app.Handler!.Handle(instance, guest.Wasi, exchange);
             }
             finally
             {
@@ -99,6 +99,12 @@ internal sealed class GuestRequest(ComponentApp app, HttpContext context, long s
             app.Meter.EndRun(cpu.Stop(), app.Time.GetElapsedTime(started), memory, bytesOut, context.Request.ContentLength ?? 0);
         }
 
+        Finish(context, exchange, failure);
+    }
+
+    /// <summary>Step (5) where the guest gave no answer, or not all of it.</summary>
+    public static void Finish(HttpContext context, HttpContextExchange exchange, int failure)
+    {
         if (exchange.IsComplete || context.RequestAborted.IsCancellationRequested)
             return;
         if (context.Response.HasStarted || exchange.HasResponse)

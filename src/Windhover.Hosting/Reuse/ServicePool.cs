@@ -1,0 +1,171 @@
+using Windhover.Components.Linking;
+using Windhover.Hosting.Apps;
+using Windhover.Wasi.P3;
+
+namespace Windhover.Hosting.Reuse;
+
+// The instances of a 0.3 service:
+//
+//   request ─► Enter: the instance that was used last and has room, else a new one ─► … ─► Leave: has room again, or ─► retired ─► disposed with its last request
+//                                                                                                      ▲ served enough, trapped, timed out, idle
+//
+// The one used last comes first, so that few instances stay busy and the others become idle and go.
+internal sealed class ServicePool(ComponentApp app) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly List<ServiceInstance> _offered = []; // a stack: the last is taken first
+    private ITimer? _sweep;
+    private bool _disposed;
+
+    /// <summary>Instances alive: for tests and metrics.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>An instance with room for one request, which counts as under way from now on.</summary>
+    /// <exception cref="Engine.ResourceLimitException">There can be no more instances.</exception>
+    public ServiceInstance Enter()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            while (_offered.Count > 0)
+            {
+                ServiceInstance instance = _offered[^1];
+                if (instance.Instance.HasEnded)
+                {
+                    Retire(instance);
+                    continue;
+                }
+
+                Take(instance);
+                return instance;
+            }
+        }
+
+        var made = new ServiceInstance(app); // outside of the lock: microseconds, or an exception
+        lock (_lock)
+        {
+            Count++;
+            Offer(made);
+            Take(made);
+        }
+
+        return made;
+    }
+
+    /// <summary>A request is over.</summary>
+    /// <param name="instance">Where it ran.</param>
+    /// <param name="failed">The instance is of no use any more.</param>
+    public void Leave(ServiceInstance instance, bool failed)
+    {
+        bool ended;
+        lock (_lock)
+        {
+            instance.Running--;
+            if (failed || _disposed || instance.Served >= app.Options.MaxRequestsPerInstance)
+                Retire(instance);
+            else if (!instance.IsRetired)
+                Offer(instance);
+            ended = instance is { IsRetired: true, Running: 0 };
+            if (ended)
+                Count--;
+            else if (instance.Running == 0)
+                Idle(instance);
+        }
+
+        if (ended)
+            instance.Dispose();
+    }
+
+    /// <summary>The same, as what stands behind a middleware component asks for it.</summary>
+    public ValueTask<HttpLease> LeaseAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult<HttpLease>(new Lease(this, Enter()));
+    }
+
+    public void Dispose()
+    {
+        ServiceInstance[] idle;
+        lock (_lock)
+        {
+            _disposed = true;
+            _sweep?.Dispose();
+            idle = [.. _offered.Where(i => i.Running == 0)];
+            _offered.Clear();
+            Count -= idle.Length;
+        }
+
+        foreach (ServiceInstance instance in idle)
+            instance.Dispose();
+    }
+
+    private void Take(ServiceInstance instance)
+    {
+        instance.Running++;
+        instance.Served++;
+        if (instance.Served >= app.Options.MaxRequestsPerInstance)
+            Retire(instance);
+        else if (instance.Running >= app.Options.MaxConcurrentRequestsPerInstance)
+            Withdraw(instance);
+    }
+
+    private void Offer(ServiceInstance instance)
+    {
+        if (instance.IsOffered)
+            return;
+        instance.IsOffered = true;
+        _offered.Add(instance);
+    }
+
+    private void Withdraw(ServiceInstance instance)
+    {
+        if (!instance.IsOffered)
+            return;
+        instance.IsOffered = false;
+        _offered.Remove(instance);
+    }
+
+    private void Retire(ServiceInstance instance)
+    {
+        instance.IsRetired = true;
+        Withdraw(instance);
+    }
+
+    private void Idle(ServiceInstance instance)
+    {
+        instance.IdleSince = app.Time.GetTimestamp();
+        _sweep ??= app.Time.CreateTimer(static pool => ((ServicePool)pool!).Sweep(), this, app.Options.InstanceIdleTime, app.Options.InstanceIdleTime);
+    }
+
+    private void Sweep()
+    {
+        List<ServiceInstance> idle = [];
+        lock (_lock)
+        {
+            foreach (ServiceInstance instance in _offered)
+            {
+                if (instance.Running == 0 && app.Time.GetElapsedTime(instance.IdleSince) >= app.Options.InstanceIdleTime)
+                    idle.Add(instance);
+            }
+
+            foreach (ServiceInstance instance in idle)
+                Retire(instance);
+            Count -= idle.Count;
+            if (Count == 0)
+            {
+                _sweep?.Dispose();
+                _sweep = null;
+            }
+        }
+
+        foreach (ServiceInstance instance in idle)
+            instance.Dispose();
+    }
+
+    private sealed class Lease(ServicePool pool, ServiceInstance instance) : HttpLease
+    {
+        public override ComponentInstance Instance => instance.Instance;
+
+        public override void Release(bool failed) => pool.Leave(instance, failed);
+    }
+}

@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Windhover.Engine;
+using Windhover.Hosting.Apps;
+using Windhover.Hosting.Http;
+
+namespace Windhover.Hosting.Reuse;
+
+// One request's way to a 0.3 service:
+//
+//   (1) endpoint      the app has room, or 503
+//   (2) instance      one with room (ServicePool), or a new one
+//   (3) handle        a task of the instance beside others; no thread is held while the guest waits (Wasi, HttpService)
+//   (4) answer        streamed as the guest writes it; if there is none, 500, 503 or 504, and one log line
+//   (5) leave         the instance has room again. A trap poisons it: its other requests fail too, later ones get another instance. So does a request that
+//                     timed out, for its guest may be stuck; its other requests go on
+internal static class ServiceRequest
+{
+    public static async Task RunAsync(ComponentApp app, HttpContext context, long started)
+    {
+        Budget budget = app.Meter.Budget;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = budget.RequestBody == Budget.Unlimited ? null : budget.RequestBody;
+        var exchange = new HttpContextExchange(context);
+        int failure = StatusCodes.Status500InternalServerError;
+        bool poisoned = false;
+        ServiceInstance? instance = null;
+        TimeSpan left = budget.Wall == Timeout.InfiniteTimeSpan ? budget.Wall : budget.Wall - app.Time.GetElapsedTime(started); // less what it waited in line
+        using var timer = new CancellationTokenSource(left < TimeSpan.Zero && left != Timeout.InfiniteTimeSpan ? TimeSpan.Zero : left, app.Time);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, context.RequestAborted);
+        try
+        {
+            instance = app.Services!.Enter();
+            await app.Service!.HandleAsync(instance.Instance, exchange, ended.Token).ConfigureAwait(false);
+        }
+        catch (Exception full) when (full is ResourceLimitException or BudgetExceededException)
+        {
+            failure = StatusCodes.Status503ServiceUnavailable;
+            Log.Full(app.Logger, app.Name, full.Message);
+        }
+        catch (Exception error)
+        {
+            bool gone = context.RequestAborted.IsCancellationRequested;
+            poisoned = timer.IsCancellationRequested || instance?.Instance.HasEnded == true;
+            if ((timer.IsCancellationRequested || error is TrapException { Kind: TrapKind.Interrupt }) && !gone)
+            {
+                failure = StatusCodes.Status504GatewayTimeout;
+                app.Meter.Reject(BudgetKind.Wall);
+                Log.TimedOut(app.Logger, app.Name, context.Request.Method, context.Request.Path, budget.Wall.TotalSeconds);
+            }
+            else if (error is TrapException or ObjectDisposedException)
+            {
+                Log.Trapped(app.Logger, app.Name, context.Request.Method, context.Request.Path, error.Message, error.InnerException);
+            }
+            else if (error is GuestExitException)
+            {
+                Log.Exited(app.Logger, app.Name, context.Request.Method, context.Request.Path, error.Message);
+            }
+            else if (!gone)
+            {
+                Log.Trapped(app.Logger, app.Name, context.Request.Method, context.Request.Path, error.Message, error);
+            }
+        }
+        finally
+        {
+            if (instance is not null)
+                app.Services!.Leave(instance, poisoned);
+            app.Meter.EndRun(TimeSpan.Zero, app.Time.GetElapsedTime(started), 0, 0, context.Request.ContentLength ?? 0); // CPU time and memory are the instance's
+        }
+
+        GuestRequest.Finish(context, exchange, failure);
+    }
+}

@@ -1,0 +1,122 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Windhover.Hosting.Tests;
+
+/// <summary>Services of WASI 0.3 on a real Kestrel: instances that are shared.</summary>
+public sealed class ServiceTests
+{
+    private const string Service = "c-http-p3/c-http-p3.wasm";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(Service)]
+    [InlineData("js-p3/js-p3.wasm")]
+    public async Task Requests_share_an_instance(string guest)
+    {
+        await using TestServer server = await TestServer.StartAsync(guest);
+        await server.Client.GetStringAsync("/", Token);
+        int modules = server.LiveInstances; // a component may be several
+        for (int i = 0; i < 20; i++)
+        {
+            using HttpResponseMessage response = await server.Client.GetAsync("/", Token);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            Assert.NotEmpty(await response.Content.ReadAsByteArrayAsync(Token));
+        }
+
+        Assert.Equal(modules, server.LiveInstances);
+    }
+
+    [Fact]
+    public async Task Many_requests_wait_in_few_instances()
+    {
+        await using TestServer server = await TestServer.StartAsync(Service, o => o.MaxConcurrentRequestsPerInstance = 20);
+        await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => server.Client.GetStringAsync("/sleep/300", Token)));
+        Assert.InRange(server.LiveInstances, 1, 5);
+    }
+
+    [Fact]
+    public async Task An_instance_ends_after_its_requests()
+    {
+        await using TestServer server = await TestServer.StartAsync(Service, o => o.MaxRequestsPerInstance = 1);
+        for (int i = 0; i < 5; i++)
+            await server.Client.GetStringAsync("/", Token);
+        while (server.LiveInstances > 0)
+            await Task.Yield(); // the answer is there a little before the request is over
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    [InlineData(5_000_000)]
+    public async Task A_body_comes_back(int length)
+    {
+        await using TestServer server = await TestServer.StartAsync(Service);
+        var body = new byte[length];
+        new Random(1).NextBytes(body);
+        using HttpResponseMessage response = await server.Client.PostAsync("/echo", new ByteArrayContent(body), Token);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(body, await response.Content.ReadAsByteArrayAsync(Token));
+    }
+
+    [Fact]
+    public async Task A_trap_poisons_the_instance_and_no_other()
+    {
+        await using TestServer server = await TestServer.StartAsync(Service);
+        Task<HttpResponseMessage> waiting = server.Client.GetAsync("/sleep/60000", Token);
+        while (server.LiveInstances == 0)
+            await Task.Yield();
+        using HttpResponseMessage trapped = await server.Client.GetAsync("/trap", Token);
+        Assert.Equal(HttpStatusCode.InternalServerError, trapped.StatusCode);
+        using HttpResponseMessage other = await waiting;
+        Assert.Equal(HttpStatusCode.InternalServerError, other.StatusCode);
+        using HttpResponseMessage next = await server.Client.GetAsync("/", Token);
+        Assert.Equal(HttpStatusCode.OK, next.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_guest_that_sleeps_too_long_is_given_up_with_504()
+    {
+        await using TestServer server = await TestServer.StartAsync(Service, o => o.Timeout = TimeSpan.FromMilliseconds(300));
+        using HttpResponseMessage response = await server.Client.GetAsync("/sleep/60000", Token);
+        Assert.Equal(HttpStatusCode.GatewayTimeout, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_frees_the_instance()
+    {
+        await using TestServer server = await TestServer.StartAsync(Service, o => o.MaxRequestsPerInstance = 1);
+        using (var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+        {
+            await socket.ConnectAsync(server.Http.Host, server.Http.Port, Token);
+            await socket.SendAsync(Encoding.ASCII.GetBytes("GET /sleep/60000 HTTP/1.1\r\nHost: x\r\n\r\n"), Token);
+            while (server.LiveInstances == 0)
+                await Task.Yield();
+        }
+
+        while (server.LiveInstances > 0)
+            await Task.Yield();
+        Assert.Empty(server.Log.Lines);
+    }
+
+    [Fact]
+    public async Task Middleware_stands_in_front()
+    {
+        await using TestServer server = await TestServer.StartAsync(Service, o => o.Middleware.Add(TestServer.Guest("c-gate-p3/c-gate-p3.wasm")));
+        using HttpResponseMessage refused = await server.Client.GetAsync("/", Token);
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+
+        var body = new byte[300_000];
+        new Random(1).NextBytes(body);
+        for (int i = 0; i < 3; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/echo") { Content = new ByteArrayContent(body) };
+            request.Headers.Add("x-token", "1");
+            using HttpResponseMessage echoed = await server.Client.SendAsync(request, Token);
+            Assert.Equal(HttpStatusCode.OK, echoed.StatusCode);
+            Assert.Equal(body, await echoed.Content.ReadAsByteArrayAsync(Token));
+        }
+    }
+}
