@@ -98,13 +98,13 @@ public sealed class OutOfProcessCompiler : IDisposable
             {
                 var request = new CompileRequest(options, _cache.Directory, limits.MaxMemoryBytes, bytes.Length);
                 await worker.SendAsync(request, CompileJson.Default.CompileRequest, bytes, both.Token).ConfigureAwait(false);
-                reply = await worker.ReceiveAsync(CompileJson.Default.CompileReply, both.Token).ConfigureAwait(false);
             }
             catch (IOException)
             {
-                // It ended while it was spoken to: as without an answer.
+                // It ended while it was spoken to: what it said until then is all there is.
             }
 
+            reply = await worker.ReceiveAsync(CompileJson.Default.CompileReply, both.Token).ConfigureAwait(false);
             if (reply is null)
                 status = await worker.WaitAsync(both.Token).ConfigureAwait(false);
         }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 
 namespace Windhover.Wit.Tests.Hostile;
@@ -99,10 +98,8 @@ public sealed class LimitTests
 
     private static WitException Failure(string text)
     {
-        var watch = Stopwatch.StartNew();
-        var failure = Assert.Throws<WitException>(() => WitResolver.Parse(text));
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{watch.Elapsed}");
-        return failure;
+        // Without a limit this takes hours or all memory: the run as a whole is stopped then (test.sh), whatever the machine's speed.
+        return Assert.Throws<WitException>(() => WitResolver.Parse(text));
     }
 
     private static string Repeat(string text, int count) => new StringBuilder().Insert(0, text, count).ToString();
