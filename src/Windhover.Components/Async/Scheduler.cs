@@ -31,6 +31,7 @@ internal sealed class Scheduler : IThreadPoolWorkItem
     private int _yields;
     private int _draining;
     private int _drainer; // the thread at work, 0 between turns
+    private bool _stopped;
     private int _outside;
     private bool _sleeping;
 
@@ -133,8 +134,8 @@ internal sealed class Scheduler : IThreadPoolWorkItem
     public void Stop(Exception reason, bool isAbandoned = false)
     {
         Fail(reason);
-        if (isAbandoned || IsInTurn)
-            return;
+        if (isAbandoned || IsInTurn || Interlocked.Exchange(ref _stopped, true))
+            return; // The first who stops keeps the turn for good: a second would wait for it.
         Post(static () => { }); // wakes a stack that sleeps
         SpinWait.SpinUntil(() => Interlocked.Exchange(ref _draining, 1) == 0);
     }

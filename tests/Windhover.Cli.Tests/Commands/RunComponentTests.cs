@@ -86,6 +86,15 @@ public sealed class RunComponentTests
     }
 
     [Fact]
+    public async Task A_command_of_wasi_0_3_runs_and_ends()
+    {
+        Assert.Equal("Hello from C\n", (await Cli.Run("run", Cli.Guest("c-p3/c-p3.wasm"))).Expect(0).Output);
+        Assert.Equal("a\nb\n", (await Cli.Run("run", Cli.Guest("c-p3/c-p3.wasm"), "args", "a", "b")).Expect(0).Output);
+        Assert.Equal(3, (await Cli.Run("run", Cli.Guest("c-p3/c-p3.wasm"), "exit", "3")).Status);
+        Assert.Equal(1, (await Cli.Run("run", Cli.Guest("c-p3/c-p3.wasm"), "fail")).Status);
+    }
+
+    [Fact]
     public async Task Sockets_reach_what_is_granted()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
