@@ -127,8 +127,7 @@ internal sealed unsafe partial class Descriptor : IDisposable
         ToDatetime(stat.ModificationTime),
         ToDatetime(stat.ChangeTime));
 
-    private static Clocks.Datetime? ToDatetime(StatxTime time) =>
-        time.Seconds < 0 ? null : new Clocks.Datetime((ulong)time.Seconds, time.Nanoseconds);
+    private static Clocks.Datetime ToDatetime(StatxTime time) => new(time.Seconds, time.Nanoseconds);
 
     private static FsError? ToTimespec(NewTimestamp time, out Timespec result)
     {
@@ -141,12 +140,12 @@ internal sealed unsafe partial class Descriptor : IDisposable
             case NewTimestampKind.Now:
                 result.Nanoseconds = Libc.UTIME_NOW;
                 return null;
+            case NewTimestampKind.OutOfRange:
+                return FsError.Overflow;
             default:
                 if (time.Value.Nanoseconds >= 1_000_000_000)
                     return FsError.Invalid;
-                if (time.Value.Seconds > long.MaxValue)
-                    return FsError.Overflow;
-                result.Seconds = (long)time.Value.Seconds;
+                result.Seconds = time.Value.Seconds;
                 result.Nanoseconds = time.Value.Nanoseconds;
                 return null;
         }

@@ -69,9 +69,12 @@ internal enum NewTimestampKind
     NoChange,
     Now,
     Timestamp,
+
+    /// <summary>A time beyond what 64 bits with a sign hold: <c>overflow</c>.</summary>
+    OutOfRange,
 }
 
-/// <summary><c>wasi:filesystem/types.descriptor-stat</c>. Times before 1970 are absent.</summary>
+/// <summary><c>wasi:filesystem/types.descriptor-stat</c>. Times before 1970 are absent in WASI 0.2, which cannot name them.</summary>
 internal readonly record struct DescriptorStat(
     DescriptorType Type,
     ulong LinkCount,

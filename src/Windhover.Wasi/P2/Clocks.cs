@@ -27,5 +27,5 @@ internal sealed partial class P2Host : IMonotonicClock, IWallClock, ITimezone
 
     int ITimezone.UtcOffset(WitDatetime when) => 0;
 
-    internal static WitDatetime ToWit(Wasi.Clocks.Datetime time) => new(time.Seconds, time.Nanoseconds);
+    internal static WitDatetime ToWit(Wasi.Clocks.Datetime time) => new((ulong)time.Seconds, time.Nanoseconds);
 }

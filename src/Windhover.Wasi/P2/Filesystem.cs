@@ -34,9 +34,9 @@ internal static class FilesystemWords
         ToWit(stat.StatusChangeTime));
 
     public static Wasi.Filesystem.NewTimestamp FromWit(Bindings.Wasi.Filesystem.Types.NewTimestamp time) =>
-        time is Bindings.Wasi.Filesystem.Types.NewTimestamp.Timestamp { Value: var value }
-            ? new(NewTimestampKind.Timestamp, new Wasi.Clocks.Datetime(value.Seconds, value.Nanoseconds))
-            : new((NewTimestampKind)time.Discriminant());
+        time is not Bindings.Wasi.Filesystem.Types.NewTimestamp.Timestamp { Value: var value } ? new((NewTimestampKind)time.Discriminant())
+        : value.Seconds > long.MaxValue ? new(NewTimestampKind.OutOfRange)
+        : new(NewTimestampKind.Timestamp, new Wasi.Clocks.Datetime((long)value.Seconds, value.Nanoseconds));
 
-    private static Bindings.Wasi.Clocks.WallClock.Datetime? ToWit(Wasi.Clocks.Datetime? time) => time is { } value ? P2Host.ToWit(value) : null;
+    private static Bindings.Wasi.Clocks.WallClock.Datetime? ToWit(Wasi.Clocks.Datetime? time) => time is { Seconds: >= 0 } value ? P2Host.ToWit(value) : null;
 }

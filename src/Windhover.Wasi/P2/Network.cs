@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using Windhover.Wasi.Bindings.Wasi.Io.Error;
@@ -48,22 +47,12 @@ namespace Windhover.Wasi.P2
 
         public static IpAddressFamily ToWit(this AddressFamily family) => family == AddressFamily.InterNetwork ? IpAddressFamily.Ipv4 : IpAddressFamily.Ipv6;
 
-        public static IPEndPoint FromWit(this IpSocketAddress address)
+        public static IPEndPoint FromWit(this IpSocketAddress address) => address switch
         {
-            switch (address)
-            {
-                case IpSocketAddress.Ipv4 { Value: var (port, (a, b, c, d)) }:
-                    return new IPEndPoint(new IPAddress([a, b, c, d]), port);
-                case IpSocketAddress.Ipv6 { Value: var (port, _, (a, b, c, d, e, f, g, h), scope) }:
-                    Span<byte> bytes = stackalloc byte[16];
-                    ReadOnlySpan<ushort> groups = [a, b, c, d, e, f, g, h];
-                    for (var i = 0; i < groups.Length; i++)
-                        BinaryPrimitives.WriteUInt16BigEndian(bytes[(2 * i)..], groups[i]);
-                    return new IPEndPoint(new IPAddress(bytes, scope), port);
-                default:
-                    throw new InvalidOperationException("An address is neither of IPv4 nor of IPv6.");
-            }
-        }
+            IpSocketAddress.Ipv4 { Value: var (port, (a, b, c, d)) } => new IPEndPoint(new IPAddress([a, b, c, d]), port),
+            IpSocketAddress.Ipv6 { Value: var (port, _, (a, b, c, d, e, f, g, h), scope) } => new IPEndPoint(Addresses.FromGroups([a, b, c, d, e, f, g, h], scope), port),
+            _ => throw new InvalidOperationException("An address is neither of IPv4 nor of IPv6."),
+        };
 
         public static IpSocketAddress ToWit(this IPEndPoint address)
         {
@@ -78,14 +67,14 @@ namespace Windhover.Wasi.P2
 
         public static IpAddress ToWit(this IPAddress address)
         {
-            Span<byte> bytes = stackalloc byte[16];
-            if (!address.TryWriteBytes(bytes, out var length))
-                throw new InvalidOperationException($"{address} is longer than an address.");
-            if (length == 4)
+            if (address.AddressFamily == AddressFamily.InterNetwork)
+            {
+                var bytes = address.GetAddressBytes();
                 return new IpAddress.Ipv4((bytes[0], bytes[1], bytes[2], bytes[3]));
-            return new IpAddress.Ipv6((Group(bytes, 0), Group(bytes, 1), Group(bytes, 2), Group(bytes, 3), Group(bytes, 4), Group(bytes, 5), Group(bytes, 6), Group(bytes, 7)));
-
-            static ushort Group(ReadOnlySpan<byte> bytes, int index) => BinaryPrimitives.ReadUInt16BigEndian(bytes[(2 * index)..]);
+            }
+            Span<ushort> groups = stackalloc ushort[8];
+            Addresses.ToGroups(address, groups);
+            return new IpAddress.Ipv6((groups[0], groups[1], groups[2], groups[3], groups[4], groups[5], groups[6], groups[7]));
         }
     }
 }

@@ -26,5 +26,5 @@ internal sealed partial class P3Host : IMonotonicClock, ISystemClock, ITimezone
 
     string ITimezone.ToDebugString() => "UTC";
 
-    internal static Instant ToInstant(Wasi.Clocks.Datetime time) => new((long)time.Seconds, time.Nanoseconds);
+    internal static Instant ToInstant(Wasi.Clocks.Datetime time) => new(time.Seconds, time.Nanoseconds);
 }

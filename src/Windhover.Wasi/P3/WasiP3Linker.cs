@@ -12,12 +12,16 @@ using Windhover.Wasi.Bindings.P3.Wasi.Cli.TerminalStdout;
 using Windhover.Wasi.Bindings.P3.Wasi.Clocks.MonotonicClock;
 using Windhover.Wasi.Bindings.P3.Wasi.Clocks.SystemClock;
 using Windhover.Wasi.Bindings.P3.Wasi.Clocks.Timezone;
+using Windhover.Wasi.Bindings.P3.Wasi.Filesystem.Preopens;
 using Windhover.Wasi.Bindings.P3.Wasi.Http.Client;
 using Windhover.Wasi.Bindings.P3.Wasi.Http.Handler;
 using Windhover.Wasi.Bindings.P3.Wasi.Random.Insecure;
 using Windhover.Wasi.Bindings.P3.Wasi.Random.InsecureSeed;
 using Windhover.Wasi.Bindings.P3.Wasi.Random.Random;
+using Windhover.Wasi.Bindings.P3.Wasi.Sockets.IpNameLookup;
+using FilesystemTypesImports = Windhover.Wasi.Bindings.P3.Wasi.Filesystem.Types.TypesImports;
 using HttpTypesImports = Windhover.Wasi.Bindings.P3.Wasi.Http.Types.TypesImports;
+using SocketsTypesImports = Windhover.Wasi.Bindings.P3.Wasi.Sockets.Types.TypesImports;
 
 namespace Windhover.Wasi.P3;
 
@@ -51,6 +55,10 @@ public static class WasiP3Linker
         RandomImports.Define(linker, Host);
         InsecureImports.Define(linker, Host);
         InsecureSeedImports.Define(linker, Host);
+        FilesystemTypesImports.Define(linker);
+        PreopensImports.Define(linker, Host);
+        SocketsTypesImports.Define(linker, Host);
+        IpNameLookupImports.Define(linker, Host);
         HttpTypesImports.Define(linker, Host);
         ClientImports.Define(linker, Host);
         HandlerImports.Define(linker, Host);

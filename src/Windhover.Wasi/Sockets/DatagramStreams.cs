@@ -46,7 +46,7 @@ internal sealed partial class IncomingDatagramStream : ReadinessSource, IDisposa
         var buffer = ArrayPool<byte>.Shared.Rent(MaxDatagram);
         try
         {
-            EndPoint any = new IPEndPoint(_socket.Family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
+            EndPoint any = Addresses.Unspecified(_socket.Family);
             // Unwelcome datagrams count as tries, or a flood of them would keep the guest's thread here.
             for (var tries = 0; tries < MaxResults && (ulong)tries < maxResults; tries++)
             {
@@ -55,7 +55,7 @@ internal sealed partial class IncomingDatagramStream : ReadinessSource, IDisposa
                 var from = any;
                 var length = _socket.Socket.ReceiveFrom(buffer.AsSpan(0, MaxDatagram), SocketFlags.None, ref from);
                 var peer = (IPEndPoint)from;
-                if (_socket.Remote is { } remote ? peer.Equals(remote) : _socket.IsOpen || _socket.Allows(peer))
+                if (_socket.Welcomes(peer))
                     datagrams.Add(new IncomingDatagram(buffer.AsSpan(0, length).ToArray(), peer));
             }
             return datagrams;
@@ -174,22 +174,11 @@ internal sealed partial class OutgoingDatagramStream : ReadinessSource, IDisposa
 
     private NetworkError? SendOne(OutgoingDatagram datagram)
     {
-        if (_socket.Remote is { } remote)
-        {
-            if (datagram.RemoteAddress is { } other && !other.Equals(remote))
-                return NetworkError.InvalidArgument;
-            return Try(() => _socket.Socket.Send(datagram.Data.Span, SocketFlags.None));
-        }
-        if (datagram.RemoteAddress is not { } target || !Addresses.IsRemote(target, _socket.Family))
-            return NetworkError.InvalidArgument;
-        if (!_socket.Allows(target))
-            return NetworkError.AccessDenied;
-        return Try(() => _socket.Socket.SendTo(datagram.Data.Span, SocketFlags.None, target));
-    }
-
-    private static NetworkError? Try(Action send)
-    {
-        var result = SocketOptions.Try(send);
-        return result.IsOk ? null : result.Error;
+        if (!_socket.GetTarget(datagram.RemoteAddress).TryGet(out var target, out var refused))
+            return refused;
+        var sent = SocketOptions.Try(() => target is null
+            ? _socket.Socket.Send(datagram.Data.Span, SocketFlags.None)
+            : _socket.Socket.SendTo(datagram.Data.Span, SocketFlags.None, target));
+        return sent.IsOk ? null : sent.Error;
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Windhover.Wasi.Io;
 
@@ -22,32 +21,16 @@ internal sealed partial class ResolveAddressStream : ReadinessSource, IDisposabl
 
     public override bool IsReady => !_lookup.IsActive || _lookup.IsCompleted;
 
-    /// <summary>Starts to look up <paramref name="name"/>. An address is its own answer; anything else goes to the host's resolver, if the policy allows.</summary>
-    /// <returns><c>invalid-argument</c> for what is no host name; <c>access-denied</c> for a name that the guest may not look up.</returns>
+    /// <summary>Starts a look-up; see <see cref="NameLookup"/>.</summary>
     public static Result<ResolveAddressStream, NetworkError> Start(WasiContext context, NetworkGrant network, string name)
     {
         var stream = new ResolveAddressStream(context.Blocking);
-        var literal = name.StartsWith('[') && name.EndsWith(']') ? name[1..^1] : name;
-        if (IPAddress.TryParse(literal, out var address) && Uri.CheckHostName(literal) is UriHostNameType.IPv4 or UriHostNameType.IPv6)
-        {
-            stream._addresses = [Unmapped(address)];
-            return stream;
-        }
-
-        string ascii;
-        try
-        {
-            ascii = new IdnMapping().GetAscii(name);
-        }
-        catch (ArgumentException)
-        {
-            return NetworkError.InvalidArgument;
-        }
-        if (Uri.CheckHostName(ascii) != UriHostNameType.Dns)
-            return NetworkError.InvalidArgument;
-        if (!network.AllowsLookup(ascii))
-            return NetworkError.AccessDenied;
-        stream._lookup.Start(ResolveAsync(network, ascii, stream._dropped.Token));
+        if (!NameLookup.Parse(network, name).TryGet(out var target, out var refused))
+            return refused;
+        if (target.Address is { } address)
+            stream._addresses = [address];
+        else
+            stream._lookup.Start(NameLookup.ResolveAsync(network, target.Name!, stream._dropped.Token));
         return stream;
     }
 
@@ -61,12 +44,10 @@ internal sealed partial class ResolveAddressStream : ReadinessSource, IDisposabl
             try
             {
                 _addresses = _lookup.Take();
-                if (_addresses.Length == 0)
-                    _failure = NetworkError.NameUnresolvable;
             }
-            catch (Exception exception) when (exception is System.Net.Sockets.SocketException or ArgumentException or OperationCanceledException)
+            catch (Exception exception) when (NameLookup.IsFailure(exception))
             {
-                _failure = exception is ArgumentException ? NetworkError.NameUnresolvable : NetworkErrors.From(exception);
+                _failure = NameLookup.ErrorOf(exception);
             }
         }
         if (_failure is { } failure)
@@ -84,14 +65,4 @@ internal sealed partial class ResolveAddressStream : ReadinessSource, IDisposabl
     }
 
     public override void Arm() => _lookup.Hook();
-
-    private static async ValueTask<IPAddress[]> ResolveAsync(NetworkGrant network, string name, CancellationToken cancellationToken)
-    {
-        var addresses = await Dns.GetHostAddressesAsync(name, cancellationToken).ConfigureAwait(false);
-        var plain = addresses.Select(Unmapped).Distinct().ToArray();
-        network.Resolved(name, plain);
-        return plain;
-    }
-
-    private static IPAddress Unmapped(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

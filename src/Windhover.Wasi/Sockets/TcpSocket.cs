@@ -24,7 +24,8 @@ internal enum ShutdownType
 ///      └── start-connect ────┴──→ Connecting ── finish-connect ──→ Connected
 ///                                     └── failed ─→ Closed
 /// </code>
-/// Binding and listening are done in their <c>start-</c> half; <c>_unfinished</c> remembers that the <c>finish-</c> half is still owed.
+/// WASI 0.2 splits these steps in halves: binding and listening are done in their <c>start-</c> half; <c>_unfinished</c> remembers that the <c>finish-</c> half is
+/// still owed. WASI 0.3 makes each step at once: <c>TcpSocket.Async.cs</c>.
 /// </remarks>
 internal sealed partial class TcpSocket : ReadinessSource, IDisposable
 {
@@ -88,18 +89,10 @@ internal sealed partial class TcpSocket : ReadinessSource, IDisposable
     {
         if (_unfinished != Operation.None)
             return NetworkError.ConcurrencyConflict;
-        if (_state != State.Unbound)
-            return NetworkError.InvalidState;
-        if (!Addresses.IsBindable(local, _family))
-            return NetworkError.InvalidArgument;
-        if (!network.Allows(NetworkUse.Listen, local))
-            return NetworkError.AccessDenied;
-        var result = SocketOptions.Try(() => Socket.Bind(local));
-        if (!result.IsOk)
-            return result;
-        _state = State.Bound;
-        _unfinished = Operation.Bind;
-        return Result.Ok();
+        var result = BindNow(network, local);
+        if (result.IsOk)
+            _unfinished = Operation.Bind;
+        return result;
     }
 
     /// <summary>The other half of <see cref="StartBind"/>.</summary>
@@ -110,14 +103,10 @@ internal sealed partial class TcpSocket : ReadinessSource, IDisposable
     {
         if (_unfinished != Operation.None)
             return NetworkError.ConcurrencyConflict;
-        if (_state != State.Bound)
-            return NetworkError.InvalidState;
-        var result = SocketOptions.Try(() => Socket.Listen(_backlog));
-        if (!result.IsOk)
-            return result;
-        _state = State.Listening;
-        _unfinished = Operation.Listen;
-        return Result.Ok();
+        var result = ListenNow();
+        if (result.IsOk)
+            _unfinished = Operation.Listen;
+        return result;
     }
 
     /// <summary>The other half of <see cref="StartListen"/>.</summary>
@@ -128,12 +117,8 @@ internal sealed partial class TcpSocket : ReadinessSource, IDisposable
     {
         if (_unfinished != Operation.None)
             return NetworkError.ConcurrencyConflict;
-        if (_state is not (State.Unbound or State.Bound))
-            return NetworkError.InvalidState;
-        if (!Addresses.IsRemote(remote, _family))
-            return NetworkError.InvalidArgument;
-        if (!network.Allows(NetworkUse.Connect, remote))
-            return NetworkError.AccessDenied;
+        if (CheckConnect(network, remote) is { } refused)
+            return refused;
         _state = State.Connecting;
         _unfinished = Operation.Connect;
         _connect.Start(ConnectAsync(remote));
@@ -214,7 +199,7 @@ internal sealed partial class TcpSocket : ReadinessSource, IDisposable
         if (_disposed)
             return;
         _disposed = true;
-        if (_state is State.Listening or State.Connecting)
+        if (_state == State.Connecting || (_state == State.Listening && !_acceptsAll))
         {
             Socket.Dispose(); // ends the pending operation
             if (_accept.IsActive)
@@ -230,6 +215,39 @@ internal sealed partial class TcpSocket : ReadinessSource, IDisposable
             _connect.Hook();
         else if (_state == State.Listening)
             _accept.Hook(); // IsReady has started it
+    }
+
+    private Result<Unit, NetworkError> BindNow(NetworkGrant network, IPEndPoint local)
+    {
+        if (_state != State.Unbound)
+            return NetworkError.InvalidState;
+        if (!Addresses.IsBindable(local, _family))
+            return NetworkError.InvalidArgument;
+        if (!network.Allows(NetworkUse.Listen, local))
+            return NetworkError.AccessDenied;
+        var result = SocketOptions.Try(() => Socket.Bind(local));
+        if (result.IsOk)
+            _state = State.Bound;
+        return result;
+    }
+
+    private Result<Unit, NetworkError> ListenNow()
+    {
+        if (_state != State.Bound)
+            return NetworkError.InvalidState;
+        var result = SocketOptions.Try(() => Socket.Listen(_backlog));
+        if (result.IsOk)
+            _state = State.Listening;
+        return result;
+    }
+
+    private NetworkError? CheckConnect(NetworkGrant network, IPEndPoint remote)
+    {
+        if (_state is not (State.Unbound or State.Bound))
+            return NetworkError.InvalidState;
+        if (!Addresses.IsRemote(remote, _family))
+            return NetworkError.InvalidArgument;
+        return network.Allows(NetworkUse.Connect, remote) ? null : NetworkError.AccessDenied;
     }
 
     private async ValueTask<bool> ConnectAsync(IPEndPoint remote)

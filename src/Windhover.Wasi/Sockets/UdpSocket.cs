@@ -11,9 +11,8 @@ internal sealed partial class UdpSocket : ReadinessSource, IDisposable
     private readonly WasiContext _context;
     private readonly Socket _socket;
     private NetworkGrant? _network;
-    private bool _bound;
     private bool _bindUnfinished;
-    private bool _open;
+    private bool _open; // datagrams from anyone are welcome, because the policy names the local address
     private bool _disposed;
     private int _users = 1;
 
@@ -36,24 +35,29 @@ internal sealed partial class UdpSocket : ReadinessSource, IDisposable
 
     internal Socket Socket => _socket;
 
-    /// <summary>The peer that the latest pair of streams is limited to.</summary>
+    private bool IsBound => _network is not null;
+
+    /// <summary>The peer that the socket, or the latest pair of streams, is limited to.</summary>
     internal IPEndPoint? Remote { get; private set; }
 
     /// <summary>Counts the pairs of streams made so far; only the latest works.</summary>
     internal int Generation { get; private set; }
-
-    /// <summary>Whether datagrams from anyone are welcome, because the policy names the local address.</summary>
-    internal bool IsOpen => _open;
-
-    /// <summary>Whether datagrams may be exchanged with <paramref name="peer"/>.</summary>
-    internal bool Allows(IPEndPoint peer) => _network?.Allows(NetworkUse.Udp, peer) == true;
 
     /// <summary>Binds to a local address. A port of the system's choice may be had by whoever may send datagrams at all.</summary>
     public Result<Unit, NetworkError> StartBind(NetworkGrant network, IPEndPoint local)
     {
         if (_bindUnfinished)
             return NetworkError.ConcurrencyConflict;
-        if (_bound)
+        var result = Bind(network, local);
+        if (result.IsOk)
+            _bindUnfinished = true;
+        return result;
+    }
+
+    /// <summary>As <see cref="StartBind"/>, in one step.</summary>
+    public Result<Unit, NetworkError> Bind(NetworkGrant network, IPEndPoint local)
+    {
+        if (IsBound)
             return NetworkError.InvalidState;
         if (!Addresses.IsBindable(local, Family))
             return NetworkError.InvalidArgument;
@@ -64,7 +68,6 @@ internal sealed partial class UdpSocket : ReadinessSource, IDisposable
         if (!result.IsOk)
             return result;
         _network = network;
-        _bound = _bindUnfinished = true;
         return Result.Ok();
     }
 
@@ -80,25 +83,10 @@ internal sealed partial class UdpSocket : ReadinessSource, IDisposable
     /// <summary>Makes the pair of streams, limited to one peer if <paramref name="remote"/> is given. An earlier pair stops working.</summary>
     public Result<(IncomingDatagramStream Incoming, OutgoingDatagramStream Outgoing), NetworkError> Stream(IPEndPoint? remote)
     {
-        if (!_bound || _bindUnfinished)
+        if (!IsBound || _bindUnfinished)
             return NetworkError.InvalidState;
-        if (remote is not null)
-        {
-            if (!Addresses.IsRemote(remote, Family))
-                return NetworkError.InvalidArgument;
-            if (!Allows(remote))
-                return NetworkError.AccessDenied;
-            var result = SocketOptions.Try(() => _socket.Connect(remote));
-            if (!result.IsOk)
-                return result.Error;
-        }
-        else if (Remote is not null)
-        {
-            var result = SocketOptions.Try(() => _socket.Disconnect(reuseSocket: true));
-            if (!result.IsOk)
-                return result.Error;
-        }
-        Remote = remote;
+        if (!Associate(remote).TryGet(out _, out var error))
+            return error;
         Generation++;
         return (new IncomingDatagramStream(this, Generation, _context.Blocking), new OutgoingDatagramStream(this, Generation, _context.Blocking));
     }
@@ -106,9 +94,9 @@ internal sealed partial class UdpSocket : ReadinessSource, IDisposable
     /// <summary>The address the socket is bound to.</summary>
     public Result<IPEndPoint, NetworkError> LocalAddress()
     {
-        if (!_bound || _bindUnfinished)
+        if (!IsBound || _bindUnfinished)
             return NetworkError.InvalidState;
-        return SocketOptions.Try(() => _socket.LocalEndPoint is IPEndPoint local ? local : throw new SocketException((int)SocketError.NotConnected));
+        return SocketOptions.Try(() => UdpAssociation.GetLocalAddress(_socket));
     }
 
     /// <summary>The peer that the streams are limited to.</summary>
