@@ -81,26 +81,5 @@ public abstract partial class Plugin
     [EditorBrowsable(EditorBrowsableState.Never)]
     public bool HasEnded => _state == Disposed;
 
-    private PluginUseException Refusal(int state, int thread, string function)
-    {
-        if (state == Disposed)
-        {
-            return new PluginUseException(
-                Info.Name, function, PluginMisuse.Disposed, "it was disposed before this call", "Call it inside its `using`, or take a new instance.");
-        }
-
-        return state == thread
-            ? new PluginUseException(
-                Info.Name,
-                function,
-                PluginMisuse.Reentrance,
-                "it is called from a function of the host that it is calling itself",
-                "Give the import what it needs beforehand, or use another instance for the inner call.")
-            : new PluginUseException(
-                Info.Name,
-                function,
-                PluginMisuse.SecondThread,
-                "another thread is in a call of the same instance",
-                "Use one instance per thread: a PluginPool hands them out.");
-    }
+    private PluginUseException Refusal(int state, int thread, string function) => PluginFailures.Refusal(Info.Name, state == Disposed, state == thread, function);
 }

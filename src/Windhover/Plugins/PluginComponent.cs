@@ -14,7 +14,7 @@ public sealed class PluginComponent : IDisposable, IAsyncDisposable
     private readonly Component _component;
     private readonly ReadOnlyMemory<byte> _bytes;
     private readonly Lock _lock = new();
-    private readonly Dictionary<Type, Prepared> _prepared = [];
+    private readonly Dictionary<object, Prepared> _prepared = [];
     private readonly TaskCompletionSource _freed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Prepared? _last;
     private ComponentWit? _wit;
@@ -110,7 +110,7 @@ public sealed class PluginComponent : IDisposable, IAsyncDisposable
     }
 
     /// <summary>The same for a world that is known at run time only.</summary>
-    internal PluginInstance NewInstance(Type key, Func<PreparedComponent> prepare, object? imports, PluginOptions options, out PreparedComponent component)
+    internal PluginInstance NewInstance(object key, Func<PreparedComponent> prepare, object? imports, PluginOptions options, out PreparedComponent component)
     {
         Enter();
         try
@@ -139,7 +139,7 @@ public sealed class PluginComponent : IDisposable, IAsyncDisposable
         where TPlugin : Plugin, IPlugin<TPlugin>
     {
         Prepared? last = _last;
-        if (last is not null && last.Key == typeof(TPlugin))
+        if (last is not null && ReferenceEquals(last.Key, typeof(TPlugin)))
             return last;
         lock (_lock)
         {
@@ -225,5 +225,5 @@ public sealed class PluginComponent : IDisposable, IAsyncDisposable
         _freed.TrySetResult();
     }
 
-    internal sealed record Prepared(Type Key, PreparedComponent Component, object? Exports);
+    internal sealed record Prepared(object Key, PreparedComponent Component, object? Exports);
 }

@@ -47,6 +47,25 @@ internal static class PluginFailures
         }
     }
 
+    /// <summary>Why a call is refused before it reaches the plug-in.</summary>
+    public static PluginUseException Refusal(string plugin, bool isDisposed, bool isSameThread, string function) => (isDisposed, isSameThread) switch
+    {
+        (true, _) => new PluginUseException(
+            plugin, function, PluginMisuse.Disposed, "it was disposed before this call", "Call it inside its `using`, or take a new instance."),
+        (_, true) => new PluginUseException(
+            plugin,
+            function,
+            PluginMisuse.Reentrance,
+            "it is called from a function of the host that it is calling itself",
+            "Give the import what it needs beforehand, or use another instance for the inner call."),
+        _ => new PluginUseException(
+            plugin,
+            function,
+            PluginMisuse.SecondThread,
+            "another thread is in a call of the same instance",
+            "Use one instance per thread: a PluginPool hands them out."),
+    };
+
     private static string Seconds(TimeSpan? time) =>
         time is { } t ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{t.TotalSeconds:0.###} s") : "it may";
 }

@@ -21,6 +21,7 @@ public sealed class PluginInstance : IGuestBlocking
     private readonly ComponentInstance _component;
     private readonly Action<PluginInstance>? _giveBack;
     private WasiContext? _wasi;
+    private readonly TimeSpan? _timeout;
     private long _deadlineSet = long.MinValue;
     private long _callBegan;
 
@@ -32,6 +33,7 @@ public sealed class PluginInstance : IGuestBlocking
         Options = options;
         Scope = scope;
         _giveBack = giveBack;
+        _timeout = options.CallTimeout;
         _store = new Store(component.Host.Engine, options.Limits);
         try
         {
@@ -77,7 +79,7 @@ public sealed class PluginInstance : IGuestBlocking
     {
         if (Options.Fuel is { } fuel)
             _store.SetFuel(fuel);
-        if (Options.CallTimeout is not { } timeout)
+        if (_timeout is not { } timeout)
             return;
         long now = Environment.TickCount64;
         _callBegan = now;
@@ -91,7 +93,7 @@ public sealed class PluginInstance : IGuestBlocking
     /// <summary>A guest that waits (WASI's poll) is held to the same deadline.</summary>
     void IGuestBlocking.Wait(ReadOnlySpan<ReadinessSource> sources)
     {
-        if (Options.CallTimeout is not { } timeout)
+        if (_timeout is not { } timeout)
         {
             new ThreadBlocking().Wait(sources);
             return;

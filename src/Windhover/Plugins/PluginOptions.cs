@@ -17,11 +17,26 @@ public sealed class PluginOptions
     private StoreLimits? _limits;
     private WasiOptions? _wasi;
 
-    /// <summary>Wall time that one call may take, in the plug-in's code and in its waiting. Null: no limit. Default: 30 s.</summary>
-    public TimeSpan? CallTimeout { get; set; } = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// How much it may use. Held of it here: <see cref="Engine.Budget.Wall"/> per call, <see cref="Engine.Budget.MemoryPerInstance"/>, and per instance
+    /// <see cref="Engine.Budget.Files"/>, <see cref="Engine.Budget.Connections"/>, <see cref="Engine.Budget.OutboundRequests"/> and
+    /// <see cref="Engine.Budget.Headers"/>.
+    /// </summary>
+    public Budget Budget { get; set; } = Budget.Default with { Wall = TimeSpan.FromSeconds(30), MemoryPerInstance = 256L << 20 };
 
-    /// <summary>Bytes of linear memory of one instance. Beyond: <c>memory.grow</c> answers -1. Default: 256 MiB.</summary>
-    public long MaxMemoryBytes { get; set; } = 256L << 20;
+    /// <summary>Wall time that one call may take, in the plug-in's code and in its waiting. Null: no limit. Default: 30 s. The budget's <c>Wall</c>.</summary>
+    public TimeSpan? CallTimeout
+    {
+        get => Budget.Wall == Timeout.InfiniteTimeSpan ? null : Budget.Wall;
+        set => Budget = Budget with { Wall = value ?? Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>Bytes of linear memory of one instance. Beyond: <c>memory.grow</c> answers -1. Default: 256 MiB. The budget's <c>MemoryPerInstance</c>.</summary>
+    public long MaxMemoryBytes
+    {
+        get => Budget.MemoryPerInstance;
+        set => Budget = Budget with { MemoryPerInstance = value };
+    }
 
     /// <summary>Fuel of each call (one unit is about one instruction), on an engine with <see cref="EngineOptions.Fuel"/>; null: no limit.</summary>
     public ulong? Fuel { get; set; }
@@ -60,6 +75,8 @@ public sealed class PluginOptions
             return _wasi ??= Make(host);
     }
 
+    private int Count(BudgetKind kind) => (int)Math.Min(int.MaxValue, Budget[kind]);
+
     private WasiOptions Make(PluginHost host) => new()
     {
         Environment = [.. Environment],
@@ -68,6 +85,13 @@ public sealed class PluginOptions
         Stdout = Stdout,
         Stderr = Stderr,
         Time = host.Time,
+        Limits = new WasiLimits
+        {
+            OpenDescriptors = Count(BudgetKind.Files),
+            OpenSockets = Count(BudgetKind.Connections),
+            OutgoingRequests = Count(BudgetKind.OutboundRequests),
+            FieldBytes = Count(BudgetKind.Headers),
+        },
         OutgoingHttp = AllowedHosts.Count == 0 ? null : host.Http(AllowedHosts),
     };
 }
