@@ -25,6 +25,7 @@ needed=(
     runuser:util-linux
     psql:postgresql
     npm:npm # an S3 server
+    chromium:chromium # the tests of samples/Shop are in a browser
     script:bsdutils # a terminal, for the tests of colours and progress lines
 )
 

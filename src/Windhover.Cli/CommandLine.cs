@@ -38,6 +38,7 @@ internal static class CommandLine
             CallCommand.Create(),
             InspectCommand.Create(),
             CompileCommand.Create(),
+            NewCommand.Create(),
         };
         foreach (var option in root.Options)
         {

@@ -1,4 +1,3 @@
-using Windhover.Components.Values;
 using Windhover.Plugins;
 
 namespace Windhover.Testing;

@@ -24,7 +24,7 @@ public class AbiBenchmarks
     private PreparedComponent _typed = null!, _dynamic = null!;
     private Store _typedStore = null!, _dynamicStore = null!;
     private ComponentInstance _typedInstance = null!, _dynamicInstance = null!;
-    private EchoWorld _world = null!;
+    private EchoWorld.Exports _world = null!;
     private ExportedFunction _number = null!, _text = null!, _bytes = null!;
     private object?[] _numberArguments = [], _textArguments = [], _bytesArguments = [];
 

@@ -100,5 +100,5 @@ internal sealed class ExtismMemory(long maxBytes)
     /// <summary>The whole block that begins there; null for what is none.</summary>
     public byte[]? ReadBlock(ulong start) => _blocks.TryGetValue(start, out int length) ? _bytes.AsSpan((int)start, length).ToArray() : null;
 
-    private bool Covers(ulong address, ulong size) => address >= Base && address <= (ulong)_top && size <= (ulong)_top - address;
+    public bool Covers(ulong address, ulong size) => size == 0 || (address >= Base && address <= (ulong)_top && size <= (ulong)_top - address);
 }

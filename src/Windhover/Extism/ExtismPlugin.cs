@@ -19,7 +19,7 @@ public sealed class ExtismPlugin : IDisposable
     private readonly List<Module> _modules;
     private readonly Instance _main;
     private readonly Dictionary<string, (Function Function, bool HasResult)> _functions = new(StringComparer.Ordinal);
-    private byte[] _output = [];
+    private (ulong Offset, ulong Length) _output;
     private int _state;
     private long _began;
 
@@ -165,7 +165,7 @@ public sealed class ExtismPlugin : IDisposable
         Begin();
         Memory.Reset();
         Error = null;
-        _output = [];
+        _output = default;
         InputLength = (ulong)input.Length;
         InputOffset = Memory.Allocate(input);
         Span<RawValue> values = stackalloc RawValue[1];
@@ -181,7 +181,7 @@ public sealed class ExtismPlugin : IDisposable
         }
 
         if (status == 0 && Error is null)
-            return _output;
+            return Memory.TryRead(_output.Offset, _output.Length, out byte[]? output) ? output : [];
         string what = Error is null ? $"it answered with the status {status}" : $"it answered with an error: {Error}";
         throw new PluginTrapException(Name, function, what, "The plug-in refused its input; it can be called again.", TrapKind.Other, new InvalidOperationException(Error ?? what));
     }
@@ -204,8 +204,13 @@ public sealed class ExtismPlugin : IDisposable
     internal byte[] Block(string function, ulong address) =>
         Memory.ReadBlock(address) ?? throw new InvalidOperationException($"`{function}` was given {address}, where no block begins");
 
-    internal void SetOutput(ulong offset, ulong length) =>
-        _output = Memory.TryRead(offset, length, out byte[]? bytes) ? bytes : throw new InvalidOperationException($"the output of {length} bytes at {offset} is not within the memory");
+    /// <summary>The output is a place, read when the call ends: a plug-in may fill it later.</summary>
+    internal void SetOutput(ulong offset, ulong length)
+    {
+        if (!Memory.Covers(offset, length))
+            throw new InvalidOperationException($"the output of {length} bytes at {offset} is not within the memory");
+        _output = (offset, length);
+    }
 
     internal void SetVariable(string name, byte[]? value)
     {
@@ -246,7 +251,7 @@ public sealed class ExtismPlugin : IDisposable
                 ModuleImport import = module.Imports[i];
                 bool found = named.TryGetValue(import.Module, out Instance other)
                     ? other.TryGetExport(_store, import.Name, out imports[i])
-                    : _linker.TryGet(_store, Encoding.UTF8.GetBytes(import.Module), Encoding.UTF8.GetBytes(import.Name), out imports[i]);
+                    : TryGetDefined(import, out imports[i]);
                 if (!found)
                     throw new PluginMismatchException(Name, ExtismFunctions.Module, [Missing(import)]);
             }
@@ -255,6 +260,20 @@ public sealed class ExtismPlugin : IDisposable
         }
 
         return last;
+    }
+
+    private bool TryGetDefined(ModuleImport import, out Extern item)
+    {
+        item = default;
+        try
+        {
+            _linker.GetAll(_store, Encoding.UTF8.GetBytes(import.Module), [Encoding.UTF8.GetBytes(import.Name)], new Span<Extern>(ref item));
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
     }
 
     private string Missing(ModuleImport import) => import.Module == CoreModule.Wasi && !_options.Wasi

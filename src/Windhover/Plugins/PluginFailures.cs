@@ -11,6 +11,12 @@ internal static class PluginFailures
 
     public static PluginException Translate(string plugin, string? function, Exception error, PluginOptions options)
     {
+        if (error is not PluginException && BudgetExceededException.Find(error) is { } budget)
+        {
+            return new PluginBudgetException(
+                plugin, function, budget.Message, $"Raise PluginOptions.Budget if that can be right. {NewInstance}", (error as TrapException)?.Kind ?? TrapKind.Other, error);
+        }
+
         switch (error)
         {
             case PluginException own:

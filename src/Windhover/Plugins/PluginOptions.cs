@@ -75,8 +75,6 @@ public sealed class PluginOptions
             return _wasi ??= Make(host);
     }
 
-    private int Count(BudgetKind kind) => (int)Math.Min(int.MaxValue, Budget[kind]);
-
     private WasiOptions Make(PluginHost host) => new()
     {
         Environment = [.. Environment],
@@ -85,13 +83,7 @@ public sealed class PluginOptions
         Stdout = Stdout,
         Stderr = Stderr,
         Time = host.Time,
-        Limits = new WasiLimits
-        {
-            OpenDescriptors = Count(BudgetKind.Files),
-            OpenSockets = Count(BudgetKind.Connections),
-            OutgoingRequests = Count(BudgetKind.OutboundRequests),
-            FieldBytes = Count(BudgetKind.Headers),
-        },
+        Budget = Budget,
         OutgoingHttp = AllowedHosts.Count == 0 ? null : host.Http(AllowedHosts),
     };
 }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
@@ -8,6 +9,8 @@ namespace Windhover.Wit.Generator.Tests.RoundTrips;
 /// <summary>Writes a value's whole content, so that lists inside of records compare by content; floats as bits.</summary>
 internal static class Render
 {
+    private static readonly ConcurrentDictionary<Type, PropertyInfo[]> s_properties = [];
+
     public static string Text(object? value) => value switch
     {
         null => "null",
@@ -33,7 +36,7 @@ internal static class Render
 
         if (type.Name.StartsWith("Option`", StringComparison.Ordinal))
             return (bool)type.GetProperty("HasValue")!.GetValue(value)! ? "some " + Text(type.GetProperty("Value")!.GetValue(value)) : "none";
-        IEnumerable<PropertyInfo> properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.GetIndexParameters().Length == 0);
+        PropertyInfo[] properties = s_properties.GetOrAdd(type, static t => [.. t.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.GetIndexParameters().Length == 0)]);
         return $"{type.Name}{{{string.Join(", ", properties.Select(p => $"{p.Name}: {Text(p.GetValue(value))}"))}}}";
     }
 }
