@@ -9,9 +9,10 @@ public sealed partial class ComponentInstance
     private SyncFrame _frame;
     private bool _isCalledDirectly;
     private Action? _beforeTurns;
+    private bool _expectsCalls;
 
     /// <summary>The turns of the component: made when something asynchronous happens in it for the first time.</summary>
-    internal Scheduler Scheduler => _scheduler ??= new Scheduler(_isCalledDirectly) { BeforeTurns = _beforeTurns };
+    internal Scheduler Scheduler => _scheduler ??= new Scheduler(_isCalledDirectly) { BeforeTurns = _beforeTurns, ExpectsCalls = _expectsCalls };
 
     /// <summary>
     /// Called before turns of the instance run, on the thread that runs them: the place to renew the store's deadline where asynchronous calls come and go. Set it before
@@ -21,6 +22,16 @@ public sealed partial class ComponentInstance
     {
         get => _beforeTurns;
         set => _beforeTurns = value;
+    }
+
+    /// <summary>
+    /// Whether calls may come at any time, as they do in a server. Then a guest may wait for what another call brings. Otherwise (default) a guest that waits while nothing
+    /// of it can run and nothing outside is under way traps with "deadlock detected", since it would wait for ever. Set it before the first call.
+    /// </summary>
+    public bool ExpectsCalls
+    {
+        get => _expectsCalls;
+        set => _expectsCalls = value;
     }
 
     /// <summary>Whether a trap has ended the instance: every call of it fails.</summary>

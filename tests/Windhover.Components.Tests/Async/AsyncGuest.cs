@@ -17,6 +17,7 @@ internal sealed class AsyncGuest : IDisposable
     {
         _store.SetDeadline(TimeSpan.FromSeconds(30));
         Instance = Prepared.Instantiate(_store, this);
+        Instance.ExpectsCalls = seed is not null; // a schedule has calls that let others go on
         if (seed is { } value)
             Instance.Scheduler.Order = new Random(value);
     }
