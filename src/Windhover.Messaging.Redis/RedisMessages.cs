@@ -1,0 +1,114 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using StackExchange.Redis;
+using Windhover.Hosting.Capabilities;
+using Windhover.Hosting.Messaging;
+
+namespace Windhover.Messaging.Redis;
+
+/// <summary>Redis as a backend of topics: <c>redis</c> (streams, at least once) and <c>redis-channel</c> (publish and subscribe, at most once).</summary>
+public static class RedisMessagesExtensions
+{
+    /// <summary>Adds both backends.</summary>
+    public static IServiceCollection AddRedisMessages(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IMessageBackend, RedisStreams>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IMessageBackend, RedisChannels>());
+        return services;
+    }
+}
+
+internal sealed class RedisStreams(TimeProvider time) : IMessageBackend
+{
+    private static readonly TimeSpan s_visibility = TimeSpan.FromMinutes(5);
+
+    public BackendKind Kind { get; } = new(
+        "redis",
+        new BackendOption("url", "redis://[:password@]host[:port][/database], rediss:// for TLS.", Required: true),
+        new BackendOption("visibility", "Seconds after which a message whose consumer died is handed out again; more than a run may take. Default: 300."));
+
+    public IMessageTopic Open(CapabilityResource topic)
+    {
+        TimeSpan visibility = s_visibility;
+        if (topic["visibility"] is { } text)
+        {
+            visibility = double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and < 1e6
+                ? TimeSpan.FromSeconds(seconds)
+                : throw new CapabilityException($"`visibility` of the topic `{topic.Name}` is no number of seconds", topic.Name);
+        }
+
+        return new RedisStreamTopic(topic.Name, new RedisLink(topic), visibility, time);
+    }
+}
+
+internal sealed class RedisChannels(TimeProvider time) : IMessageBackend
+{
+    public BackendKind Kind { get; } = new("redis-channel", new BackendOption("url", "redis://[:password@]host[:port].", Required: true));
+
+    public IMessageTopic Open(CapabilityResource topic) => new RedisChannelTopic(topic.Name, new RedisLink(topic), time);
+}
+
+/// <summary>A connection that is made when it is first needed, and mends itself.</summary>
+internal sealed class RedisLink(CapabilityResource topic) : IAsyncDisposable
+{
+    private readonly ConfigurationOptions _options = Parse(topic);
+    private readonly SemaphoreSlim _gate = new(1);
+    private ConnectionMultiplexer? _connection;
+
+    public async ValueTask<ConnectionMultiplexer> GetAsync(CancellationToken cancellationToken)
+    {
+        if (_connection is { } open)
+            return open;
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return _connection ??= await ConnectionMultiplexer.ConnectAsync(_options).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Runs a command, and tells a backend that is away from other failures.</summary>
+    public async ValueTask<T> RunAsync<T>(Func<ConnectionMultiplexer, Task<T>> command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await command(await GetAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is RedisException or RedisTimeoutException or ObjectDisposedException)
+        {
+            throw new CapabilityException($"Redis at {string.Join(", ", _options.EndPoints)} does not answer for the topic `{topic.Name}`: {error.Message.Split('\n')[0]}", topic.Name, error);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_connection is not null)
+            await _connection.DisposeAsync().ConfigureAwait(false);
+        _gate.Dispose();
+    }
+
+    private static ConfigurationOptions Parse(CapabilityResource topic)
+    {
+        string url = topic["url"] ?? "";
+        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("redis" or "rediss"))
+            throw new CapabilityException($"`url` of the topic `{topic.Name}` is not of the form redis://host:port", topic.Name);
+        var options = new ConfigurationOptions { AbortOnConnectFail = true, ConnectTimeout = 2000, Ssl = uri.Scheme == "rediss", ClientName = "windhover" };
+        options.EndPoints.Add(uri.Host, uri.Port < 0 ? 6379 : uri.Port);
+        if (uri.UserInfo.Length > 0)
+        {
+            string[] parts = uri.UserInfo.Split(':', 2);
+            options.User = parts[0].Length > 0 && parts.Length == 2 ? Uri.UnescapeDataString(parts[0]) : null;
+            options.Password = Uri.UnescapeDataString(parts[^1]);
+        }
+
+        if (int.TryParse(uri.AbsolutePath.Trim('/'), NumberStyles.None, CultureInfo.InvariantCulture, out int database))
+            options.DefaultDatabase = database;
+        return options;
+    }
+}
