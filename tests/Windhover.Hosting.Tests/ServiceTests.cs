@@ -18,7 +18,7 @@ public sealed class ServiceTests
     {
         await using TestServer server = await TestServer.StartAsync(guest);
         await server.Client.GetStringAsync("/", Token);
-        int modules = server.LiveInstances; // a component may be several
+        int modules = server.LiveInstances; // a component may be several; requests one after the other need one
         for (int i = 0; i < 20; i++)
         {
             using HttpResponseMessage response = await server.Client.GetAsync("/", Token);
@@ -47,6 +47,17 @@ public sealed class ServiceTests
             await Task.Yield(); // the answer is there a little before the request is over
     }
 
+    [Fact]
+    public async Task Thousands_of_requests_and_instances_that_come_and_go()
+    {
+        await using TestServer server = await TestServer.StartAsync(Service, o => o.MaxRequestsPerInstance = 7);
+        await Parallel.ForAsync(0, 3000, new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = Token }, async (i, token) =>
+        {
+            using HttpResponseMessage response = await server.Client.GetAsync(i % 10 == 0 ? "/sleep/1" : "/", token);
+            Assert.True(response.IsSuccessStatusCode, $"{i}: {response.StatusCode} {string.Join('\n', server.Log.Lines)}");
+        });
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(100)]
@@ -65,13 +76,18 @@ public sealed class ServiceTests
     public async Task A_trap_poisons_the_instance_and_no_other()
     {
         await using TestServer server = await TestServer.StartAsync(Service);
-        Task<HttpResponseMessage> waiting = server.Client.GetAsync("/sleep/60000", Token);
-        while (server.LiveInstances == 0)
+        using var ended = new CancellationTokenSource();
+        int many = 2 * Environment.ProcessorCount; // so many instances are made before requests share one
+        Task<HttpResponseMessage>[] waiting = [.. Enumerable.Range(0, many).Select(_ => server.Client.GetAsync("/sleep/60000", ended.Token))];
+        while (server.LiveInstances < many)
             await Task.Yield();
         using HttpResponseMessage trapped = await server.Client.GetAsync("/trap", Token);
         Assert.Equal(HttpStatusCode.InternalServerError, trapped.StatusCode);
-        using HttpResponseMessage other = await waiting;
+        using HttpResponseMessage other = await await Task.WhenAny(waiting);
         Assert.Equal(HttpStatusCode.InternalServerError, other.StatusCode);
+        await ended.CancelAsync();
+        foreach (Task<HttpResponseMessage> given in waiting)
+            await given.ContinueWith(static _ => { }, TaskScheduler.Default);
         using HttpResponseMessage next = await server.Client.GetAsync("/", Token);
         Assert.Equal(HttpStatusCode.OK, next.StatusCode);
     }

@@ -20,6 +20,9 @@ public sealed class GuestFuture<T> : IDisposable
 
     internal GuestFuture Untyped { get; }
 
+    /// <summary>Whether the value is there, so that reading it would not wait. A hint, as <see cref="GuestStreamReader.IsReadable"/>.</summary>
+    public bool IsReadable => Untyped.IsReadable;
+
     /// <summary>The value that the guest writes.</summary>
     /// <param name="cancellationToken">Gives up, and drops the end.</param>
     /// <exception cref="InvalidOperationException">It was read, disposed or given away.</exception>

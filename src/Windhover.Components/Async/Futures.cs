@@ -37,6 +37,8 @@ public sealed class GuestFuture : IDisposable, IChannelSource
 
     internal ComponentInstance Root => _root;
 
+    internal bool IsReadable => _future.IsReadable;
+
     internal async Task ReadAsync(CopyBuffer target, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _state, 1) != 0)

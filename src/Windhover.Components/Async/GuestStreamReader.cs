@@ -11,6 +11,8 @@ namespace Windhover.Components.Async;
 /// </summary>
 public sealed class GuestStreamReader : IDisposable, IChannelSource
 {
+    private const int MaxUnflushed = 64 * 1024;
+
     private readonly ComponentInstance _root;
     private readonly SharedChannel _stream;
     private int _state; // 0: the host's, 1: over or given away
@@ -43,6 +45,12 @@ public sealed class GuestStreamReader : IDisposable, IChannelSource
         return (int)target.Progress;
     }
 
+    /// <summary>
+    /// Whether items or the end are there, so that a read would not wait. A hint: it may be overtaken by what the guest does. Flush what you have written before a read that
+    /// may wait, and not before one that does not.
+    /// </summary>
+    public bool IsReadable => _stream.IsReadable;
+
     /// <summary>Reads up to <paramref name="maxItems"/> items as dynamic values (see <see cref="Values.ComponentValues"/>).</summary>
     /// <returns>The items; none at the end of the stream.</returns>
     /// <exception cref="InvalidOperationException">The stream was disposed or given away.</exception>
@@ -62,9 +70,14 @@ public sealed class GuestStreamReader : IDisposable, IChannelSource
     public async Task CopyToAsync(PipeWriter writer, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(writer);
+        int unflushed = 0;
         while (await ReadAsync(writer.GetMemory(1), cancellationToken).ConfigureAwait(false) is > 0 and var count)
         {
             writer.Advance(count);
+            unflushed += count;
+            if (IsReadable && unflushed < MaxUnflushed)
+                continue;
+            unflushed = 0;
             FlushResult flushed = await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
             if (flushed.IsCompleted)
             {
@@ -72,6 +85,9 @@ public sealed class GuestStreamReader : IDisposable, IChannelSource
                 return;
             }
         }
+
+        if (unflushed > 0)
+            await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Drops the end. A pending write of the guest ends as dropped.</summary>

@@ -50,6 +50,9 @@ internal sealed class Scheduler : IThreadPoolWorkItem
     /// <summary>Called before turns run, on the thread that runs them.</summary>
     public Action? BeforeTurns { get; set; }
 
+    /// <summary>Called when no turn is left, on the same thread.</summary>
+    public Action? AfterTurns { get; set; }
+
     /// <summary>The host may call at any time: a guest that waits while nothing is under way is no deadlock, since another call may be what it waits for.</summary>
     public bool ExpectsCalls { get; set; }
 
@@ -160,6 +163,8 @@ internal sealed class Scheduler : IThreadPoolWorkItem
             }
 
             CheckIdle();
+            if (Failure is null)
+                AfterTurns?.Invoke();
             Volatile.Write(ref _drainer, 0);
             Volatile.Write(ref _draining, 0);
             Interlocked.MemoryBarrier();

@@ -28,6 +28,9 @@ internal abstract class SharedChannel(ValType? element)
     /// <summary>The operation that came first and waits for the other end.</summary>
     protected CopyOperation? Pending { get; set; }
 
+    /// <summary>Whether a read would not wait, as far as another thread can see: a hint, for who has something else to do before it waits.</summary>
+    public bool IsReadable => IsDropped || Pending is { Buffer.Remaining: > 0 };
+
     /// <summary>What the channel is, for messages.</summary>
     protected abstract string What { get; }
 

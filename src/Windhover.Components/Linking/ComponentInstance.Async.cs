@@ -9,10 +9,11 @@ public sealed partial class ComponentInstance
     private SyncFrame _frame;
     private bool _isCalledDirectly;
     private Action? _beforeTurns;
+    private Action? _afterTurns;
     private bool _expectsCalls;
 
     /// <summary>The turns of the component: made when something asynchronous happens in it for the first time.</summary>
-    internal Scheduler Scheduler => _scheduler ??= new Scheduler(_isCalledDirectly) { BeforeTurns = _beforeTurns, ExpectsCalls = _expectsCalls };
+    internal Scheduler Scheduler => _scheduler ??= new Scheduler(_isCalledDirectly) { BeforeTurns = _beforeTurns, AfterTurns = _afterTurns, ExpectsCalls = _expectsCalls };
 
     /// <summary>
     /// Called before turns of the instance run, on the thread that runs them: the place to renew the store's deadline where asynchronous calls come and go. Set it before
@@ -22,6 +23,13 @@ public sealed partial class ComponentInstance
     {
         get => _beforeTurns;
         set => _beforeTurns = value;
+    }
+
+    /// <summary>Called when no turn of the instance is left, on the thread that ran them: it may wait for long. Set it before the first call.</summary>
+    public Action? AfterTurns
+    {
+        get => _afterTurns;
+        set => _afterTurns = value;
     }
 
     /// <summary>

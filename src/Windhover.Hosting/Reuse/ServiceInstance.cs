@@ -26,7 +26,9 @@ internal sealed class ServiceInstance : IDisposable
             _store = new Store(app.Host.Engine, MemoryLease.Take(app.Meter, app.Memory));
             Arm();
             Instance = app.Prepared.Instantiate(_store, _guest);
-            Instance.BeforeTurns = ArmAgain;
+            Instance.BeforeTurns = BeginTurns;
+            Instance.AfterTurns = () => _store.BeginWait(Instance.MemoryBytes); // what it could grow by is for those who run
+            Instance.ExpectsCalls = true;
         }
         catch
         {
@@ -64,8 +66,9 @@ internal sealed class ServiceInstance : IDisposable
 
     // A request's own wall time is its token's matter. The deadline stops a turn that never ends, so it is set anew as turns go by: not at each one, but often
     // enough to leave a whole timeout to whoever begins last.
-    private void ArmAgain()
+    private void BeginTurns()
     {
+        _store.EndWait();
         if (_timeout != Timeout.InfiniteTimeSpan && Stopwatch.GetElapsedTime(_armed) > _timeout / 4)
             Arm();
     }

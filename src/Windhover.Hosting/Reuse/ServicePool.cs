@@ -6,12 +6,15 @@ namespace Windhover.Hosting.Reuse;
 
 // The instances of a 0.3 service:
 //
-//   request ─► Enter: the instance that was used last and has room, else a new one ─► … ─► Leave: has room again, or ─► retired ─► disposed with its last request
+//   request ─► Enter: an idle instance, else the one that was used last and has room, else a new one ─► … ─► Leave: has room again, or ─► retired ─► disposed with its last request
 //                                                                                                      ▲ served enough, trapped, timed out, idle
 //
-// The one used last comes first, so that few instances stay busy and the others become idle and go.
+// The one used last comes first, so that few instances stay busy and the others become idle and go. Up to two instances a processor are made before requests share one:
+// a request that never waits then runs on its own thread from beginning to end.
 internal sealed class ServicePool(ComponentApp app) : IDisposable
 {
+    private static readonly int s_spread = 2 * Environment.ProcessorCount;
+
     private readonly Lock _lock = new();
     private readonly List<ServiceInstance> _offered = []; // a stack: the last is taken first
     private ITimer? _sweep;
@@ -27,17 +30,10 @@ internal sealed class ServicePool(ComponentApp app) : IDisposable
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            while (_offered.Count > 0)
+            if (Find() is { } found)
             {
-                ServiceInstance instance = _offered[^1];
-                if (instance.Instance.HasEnded)
-                {
-                    Retire(instance);
-                    continue;
-                }
-
-                Take(instance);
-                return instance;
+                Take(found);
+                return found;
             }
         }
 
@@ -97,6 +93,29 @@ internal sealed class ServicePool(ComponentApp app) : IDisposable
 
         foreach (ServiceInstance instance in idle)
             instance.Dispose();
+    }
+
+    // An idle one, whose turns nobody else runs, before one that is busy; few processors run few instances at a time, so few are made for that.
+    private ServiceInstance? Find()
+    {
+        ServiceInstance? last = null;
+        for (int i = _offered.Count - 1; i >= 0; i--)
+        {
+            ServiceInstance instance = _offered[i];
+            if (instance.Instance.HasEnded)
+            {
+                Retire(instance);
+                continue;
+            }
+
+            if (instance.Running == 0)
+                return instance;
+            last ??= instance;
+            if (_offered.Count - i > s_spread)
+                break;
+        }
+
+        return Count < s_spread ? null : last;
     }
 
     private void Take(ServiceInstance instance)

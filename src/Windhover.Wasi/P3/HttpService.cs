@@ -35,10 +35,9 @@ public sealed class HttpService
     {
         ArgumentNullException.ThrowIfNull(instance);
         ArgumentNullException.ThrowIfNull(exchange);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var headers = new Fields(int.MaxValue); // the server has its own limit, and has accepted them
         exchange.ReadRequestHeaders(headers);
-        var body = new HostBody(exchange.RequestBody, () => ReadTrailers(exchange), null, ended.Token);
+        var body = new HostBody(exchange.RequestBody, () => ReadTrailers(exchange), null, cancellationToken);
         var request = new HttpRequest(headers, body, null)
         {
             Method = exchange.Method,
@@ -49,18 +48,16 @@ public sealed class HttpService
         try
         {
             // A guest may ignore that it was cancelled; the server does not wait for it.
-            var handled = _exports.HandleAsync(instance, request, ended.Token);
-            var answer = handled.IsCompleted ? await handled.ConfigureAwait(false) : await AwaitAsync(handled.AsTask(), ended.Token).ConfigureAwait(false);
+            var handled = _exports.HandleAsync(instance, request, cancellationToken);
+            var answer = handled.IsCompleted ? await handled.ConfigureAwait(false) : await AwaitAsync(handled.AsTask(), cancellationToken).ConfigureAwait(false);
             if (answer.TryGet(out var response, out var error))
-                await SendAsync((HttpResponse)response, exchange, ended.Token).ConfigureAwait(false);
+                await SendAsync((HttpResponse)response, exchange, cancellationToken).ConfigureAwait(false);
             else
                 exchange.AbortResponse(error.FromWit());
         }
         finally
         {
-            await ended.CancelAsync().ConfigureAwait(false);
-            if (body.Reading is { } reading)
-                await reading.ConfigureAwait(false);
+            await body.StopAsync().ConfigureAwait(false);
         }
     }
 
@@ -102,7 +99,15 @@ public sealed class HttpService
         HttpError? failure = new(HttpErrorKind.ConnectionTerminated);
         try
         {
-            exchange.StartResponse(response.StatusCode, response.Headers, body.HasContents ? null : 0);
+            long? length = body.HasContents ? null : 0;
+            if (body is GuestBody written)
+            {
+                await written.PrefetchAsync(ended).ConfigureAwait(false);
+                length = written.KnownLength;
+            }
+
+            // Of a length that the guest declared, CopyToAsync sees to it that it is kept.
+            exchange.StartResponse(response.StatusCode, response.Headers, length);
             var copied = await body.CopyToAsync(exchange.ResponseBody, response.DeclaredLength, HttpErrorKind.HttpResponseBodySize, ended).ConfigureAwait(false);
             if (copied.TryGet(out var trailers, out failure))
                 exchange.CompleteResponse(trailers);

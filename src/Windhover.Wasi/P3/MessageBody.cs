@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using Windhover.Components.Async;
 using Windhover.Engine;
@@ -42,9 +43,50 @@ internal abstract class MessageBody : IDisposable
 /// <summary>A content that a guest writes.</summary>
 internal sealed class GuestBody(WasiContext context, GuestStreamReader? contents, GuestFuture<Result<IFields?, ErrorCode>> trailers) : MessageBody
 {
+    private const int MaxHeld = 16 * 1024;
+    private const int MaxUnflushed = 64 * 1024;
+
     private readonly TaskCompletionSource<Result<Unit, ErrorCode>> _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private byte[]? _held;
+    private int _heldLength;
+    private bool _ended;
 
     public override bool HasContents => contents is not null;
+
+    /// <summary>How long the content is, where that is known before it is sent.</summary>
+    public long? KnownLength => contents is null ? 0 : _ended ? _heldLength : null;
+
+    /// <summary>Takes what the guest has written already, up to 16 KiB, so that a short answer leaves in one piece with its length. Does not wait.</summary>
+    public async ValueTask PrefetchAsync(CancellationToken cancellation)
+    {
+        while (contents is { IsReadable: true } && !_ended && _heldLength < MaxHeld)
+        {
+            _held ??= ArrayPool<byte>.Shared.Rent(MaxHeld);
+            var count = await contents.ReadAsync(_held.AsMemory(_heldLength, MaxHeld - _heldLength), cancellation).ConfigureAwait(false);
+            _ended = count == 0;
+            _heldLength += count;
+        }
+
+        context.Usage.AddOutput(_heldLength);
+    }
+
+    private HttpError? Excess(long total, long? declaredLength, HttpErrorKind sizeError)
+    {
+        var limit = context.Options.Budget.ResponseBody;
+        if (total <= limit && !(total > declaredLength))
+            return null;
+        if (total > limit)
+            context.Usage.Reject(BudgetKind.ResponseBody);
+        Dispose();
+        return new HttpError(sizeError, Number: (ulong)Math.Min(total, limit));
+    }
+
+    private void ReturnHeld()
+    {
+        if (_held is { } held)
+            ArrayPool<byte>.Shared.Return(held);
+        _held = null;
+    }
 
     /// <summary>Completes when nobody needs the content any more.</summary>
     public Task Completion => _sent.Task;
@@ -61,38 +103,46 @@ internal sealed class GuestBody(WasiContext context, GuestStreamReader? contents
     public override async ValueTask<Result<Fields?, HttpError>> CopyToAsync(
         PipeWriter writer, long? declaredLength, HttpErrorKind sizeError, CancellationToken cancellation)
     {
-        long total = 0;
-        while (contents is not null && await contents.ReadAsync(writer.GetMemory(1), cancellation).ConfigureAwait(false) is > 0 and var count)
+        long total = _heldLength;
+        if (Excess(total, declaredLength, sizeError) is { } tooLong)
+            return tooLong;
+        if (_heldLength > 0)
+            writer.Write(_held.AsSpan(0, _heldLength));
+        ReturnHeld();
+        var unflushed = total;
+        while (contents is not null && !_ended)
         {
+            // What comes next in one breath goes out in one piece.
+            if (unflushed >= MaxUnflushed || (unflushed > 0 && !contents.IsReadable))
+            {
+                unflushed = 0;
+                if ((await writer.FlushAsync(cancellation).ConfigureAwait(false)).IsCompleted)
+                {
+                    Dispose();
+                    return new HttpError(HttpErrorKind.ConnectionTerminated);
+                }
+            }
+
+            var count = await contents.ReadAsync(writer.GetMemory(1), cancellation).ConfigureAwait(false);
+            if (count == 0)
+                break;
             total += count;
-            if (total > declaredLength)
-            {
-                Dispose();
-                return new HttpError(sizeError, Number: (ulong)total);
-            }
-
-            if (total > context.Options.Budget.ResponseBody)
-            {
-                context.Usage.Reject(BudgetKind.ResponseBody);
-                Dispose();
-                return new HttpError(sizeError, Number: (ulong)context.Options.Budget.ResponseBody);
-            }
-
+            unflushed += count;
+            if (Excess(total, declaredLength, sizeError) is { } excess)
+                return excess;
             context.Usage.AddOutput(count);
             writer.Advance(count);
-            if ((await writer.FlushAsync(cancellation).ConfigureAwait(false)).IsCompleted)
-            {
-                Dispose();
-                return new HttpError(HttpErrorKind.ConnectionTerminated);
-            }
         }
 
-        if (declaredLength is { } declared && declared != total)
+        // Without a content, the length is that of another answer: to HEAD, or 304.
+        if (contents is not null && declaredLength is { } declared && declared != total)
         {
             trailers.Dispose();
             return new HttpError(sizeError, Number: (ulong)total);
         }
 
+        if (unflushed > 0 && !trailers.IsReadable)
+            await writer.FlushAsync(cancellation).ConfigureAwait(false);
         var last = await trailers.ReadAsync(cancellation).ConfigureAwait(false);
         return last.TryGet(out var fields, out var error) ? Result<Fields?, HttpError>.Ok((Fields?)fields) : error.FromWit();
     }
@@ -101,6 +151,7 @@ internal sealed class GuestBody(WasiContext context, GuestStreamReader? contents
 
     public override void Dispose()
     {
+        ReturnHeld();
         contents?.Dispose();
         trailers.Dispose();
         SetSent(new HttpError(HttpErrorKind.ConnectionTerminated));
@@ -128,6 +179,7 @@ internal sealed class HostBody(PipeReader reader, Func<Fields?> readTrailers, Ac
 {
     private readonly TaskCompletionSource<Result<IFields?, ErrorCode>> _trailers = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Action? _release = release;
+    private CancellationTokenSource? _stop;
 
     /// <summary>Ends when the content is not touched any more; null while nobody reads it.</summary>
     public Task? Reading { get; private set; }
@@ -150,14 +202,16 @@ internal sealed class HostBody(PipeReader reader, Func<Fields?> readTrailers, Ac
         var stream = HostStream.Create(async (writer, dropped) =>
         {
             var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var stop = _stop = CancellationTokenSource.CreateLinkedTokenSource(dropped, aborted);
             Reading = read.Task;
             Result<IFields?, ErrorCode> trailers = default;
             try
             {
-                trailers = await PumpAsync(writer, dropped).ConfigureAwait(false);
+                trailers = await PumpAsync(writer, dropped, stop.Token).ConfigureAwait(false);
             }
             finally
             {
+                _stop = null;
                 Dispose();
                 read.SetResult();
                 _trailers.TrySetResult(trailers);
@@ -170,14 +224,16 @@ internal sealed class HostBody(PipeReader reader, Func<Fields?> readTrailers, Ac
         PipeWriter writer, long? declaredLength, HttpErrorKind sizeError, CancellationToken cancellation)
     {
         var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var stop = _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, aborted);
         Reading = read.Task;
         try
         {
-            await reader.CopyToAsync(writer, cancellation).ConfigureAwait(false);
+            await reader.CopyToAsync(writer, stop.Token).ConfigureAwait(false);
             return readTrailers();
         }
         finally
         {
+            _stop = null;
             read.SetResult();
             Dispose();
         }
@@ -189,23 +245,40 @@ internal sealed class HostBody(PipeReader reader, Func<Fields?> readTrailers, Ac
 
     public override void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();
 
-    private async Task<Result<IFields?, ErrorCode>> PumpAsync(HostStreamWriter writer, CancellationToken dropped)
+    /// <summary>Ends a reading that is under way, and completes when it has ended.</summary>
+    public async ValueTask StopAsync()
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(dropped, aborted);
+        if (Reading is not { IsCompleted: false } reading)
+            return;
+        try
+        {
+            _stop?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended at the same moment.
+        }
+
+        await reading.ConfigureAwait(false);
+    }
+
+    private async Task<Result<IFields?, ErrorCode>> PumpAsync(HostStreamWriter writer, CancellationToken dropped, CancellationToken stopped)
+    {
+        var isHeld = false;
+        var read = default(ReadResult);
         try
         {
             while (true)
             {
-                var read = await reader.ReadAsync(either.Token).ConfigureAwait(false);
+                read = await reader.ReadAsync(stopped).ConfigureAwait(false);
+                isHeld = true;
                 foreach (var segment in read.Buffer)
                 {
-                    if (await writer.WriteAsync(segment, either.Token).ConfigureAwait(false) < segment.Length)
-                    {
-                        reader.AdvanceTo(read.Buffer.Start);
+                    if (await writer.WriteAsync(segment, stopped).ConfigureAwait(false) < segment.Length)
                         return Result<IFields?, ErrorCode>.Ok(null);
-                    }
                 }
 
+                isHeld = false;
                 reader.AdvanceTo(read.Buffer.End);
                 if (read.IsCompleted)
                     return Result<IFields?, ErrorCode>.Ok(readTrailers()?.Freeze());
@@ -218,6 +291,11 @@ internal sealed class HostBody(PipeReader reader, Func<Fields?> readTrailers, Ac
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             return HttpFailures.From(error).ToWit();
+        }
+        finally
+        {
+            if (isHeld)
+                reader.AdvanceTo(read.Buffer.Start); // the server goes on from there
         }
     }
 }
