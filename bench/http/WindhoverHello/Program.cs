@@ -6,12 +6,21 @@ WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
 builder.Logging.ClearProviders();
 builder.WebHost.UseUrls(args[0]);
 builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null);
-builder.Services.AddWindhover(windhover => windhover.CacheDirectory = args[1]);
+builder.Services.AddWindhover(windhover =>
+{
+    windhover.CacheDirectory = args[1];
+    if (Environment.GetEnvironmentVariable("WAITING_GUESTS") is { Length: > 0 } waiting) // threads for guests of 0.2, where all they do is wait
+        windhover.MaxWaitingGuests = windhover.MaxQueuedGuests = int.Parse(waiting, System.Globalization.CultureInfo.InvariantCulture);
+});
 WebApplication app = builder.Build();
 foreach (string component in args.Skip(2))
 {
     int split = component.IndexOf('=', StringComparison.Ordinal);
-    IEndpointConventionBuilder route = app.MapComponent("/{**path}", component[(split + 1)..], options => options.Timeout = TimeSpan.FromMinutes(2));
+    IEndpointConventionBuilder route = app.MapComponent("/{**path}", component[(split + 1)..], options =>
+    {
+        options.Timeout = TimeSpan.FromMinutes(2);
+        options.MaxConcurrentRequests = 20_000;
+    });
     if (split > 0)
         route.RequireHost(component[..split]);
 }
