@@ -1,5 +1,6 @@
 using CsCheck;
 using Windhover.Components.Binary;
+using Windhover.Components.Tests.Fuzz;
 
 namespace Windhover.Components.Tests.Binary;
 
@@ -27,7 +28,7 @@ public class HostileInputTests
                 Assert.True(e.Offset is null || (e.Offset >= 0 && e.Offset <= bytes.Length), e.Message);
             }
         },
-        iter: 50_000);
+        iter: 50_000, time: FuzzTime.Seconds);
 
     [Fact]
     public void Every_truncation_is_refused()
@@ -68,7 +69,7 @@ public class HostileInputTests
                     return;
                 }
             },
-            iter: 50_000);
+            iter: 50_000, time: FuzzTime.Seconds);
 
     private static byte[] Damage(byte[] sample, (int At, byte Value)[] flips, int length, int at, byte[] inserted)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using CsCheck;
 using Windhover.Wit.Tests.Suites;
 
@@ -8,6 +9,10 @@ namespace Windhover.Wit.Tests.Hostile;
 public sealed class MutationTests
 {
     private const int Mutants = 20_000;
+
+    // By bench/fuzz.sh: for so long; else the number of mutants decides.
+    private static int Seconds { get; } =
+        double.TryParse(Environment.GetEnvironmentVariable("WINDHOVER_FUZZ_MINUTES"), CultureInfo.InvariantCulture, out var minutes) ? (int)(minutes * 60) : -1;
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
 
@@ -32,8 +37,8 @@ public sealed class MutationTests
                 text = Edit(text, kind, (int)(from * text.Length), (int)(to * text.Length), s_tokens[token]);
             if (Check(text))
                 Interlocked.Increment(ref valid);
-        }, iter: Mutants);
-        Console.WriteLine($"mutations: {valid} of {Mutants} still valid");
+        }, iter: Mutants, time: Seconds);
+        Console.WriteLine($"mutations: {valid} still valid");
     }
 
     private static bool Check(string text)
