@@ -1,7 +1,9 @@
+using System.Globalization;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Windhover.Bench.Interruption;
 using Windhover.Bench.Ratios;
 
 namespace Windhover.Bench;
@@ -16,10 +18,23 @@ internal static class Program
     {
         if (args is ["ratios", ..])
             return InterleavedRun.Run(args.Length > 1 ? args[1] : "");
+        if (args is ["interruption", ..])
+            return Interrupt(args[1..]);
         IConfig config = DefaultConfig.Instance;
         if (!args.Contains("--job") && !args.Contains("-j"))
             config = config.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);
         return 0;
     }
+
+    /// <summary>The measurements of docs/interruption.md. The exit status is 1 when a figure is missed.</summary>
+    private static int Interrupt(string[] args) => args switch
+    {
+        ["kernels"] => KernelRun.Run(""),
+        ["kernels", var filter] => KernelRun.Run(filter),
+        ["stop"] => StopRun.Run(),
+        ["bulk"] => BulkRun.Run(),
+        ["kills", ..] => KillRun.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1_000_000),
+        _ => throw new ArgumentException("interruption kernels [FILTER] | stop | bulk | kills [COUNT]"),
+    };
 }
