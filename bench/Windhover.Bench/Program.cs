@@ -34,7 +34,8 @@ internal static class Program
         ["kernels", var filter] => KernelRun.Run(filter),
         ["stop"] => StopRun.Run(),
         ["bulk"] => BulkRun.Run(),
+        ["determinism", ..] => DeterminismRun.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1000),
         ["kills", ..] => KillRun.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1_000_000),
-        _ => throw new ArgumentException("interruption kernels [FILTER] | stop | bulk | kills [COUNT]"),
+        _ => throw new ArgumentException("interruption kernels [FILTER] | stop | bulk | kills [COUNT] | determinism [RUNS]"),
     };
 }

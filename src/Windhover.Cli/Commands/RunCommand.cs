@@ -18,16 +18,18 @@ internal static class RunCommand
         var arguments = new Argument<string[]>("args") { Description = "Arguments of the guest, all of what follows FILE", Arity = ArgumentArity.ZeroOrMore };
         var grants = new GrantOptions();
         var limits = new LimitOptions();
+        var metering = new MeteringOptions();
         var cache = CacheOption.Create();
         var command = new Command("run", "Run a command-line program; its exit status is the guest's, 134 when it traps.") { file, arguments };
         grants.AddTo(command);
         limits.AddTo(command);
+        metering.AddTo(command);
         command.Options.Add(cache);
         command.SetAction(parsed => Run(
             GuestFile.Load(parsed.GetRequiredValue(file)),
             parsed.GetValue(arguments) ?? [],
-            grants.Read(parsed),
-            limits.Read(parsed),
+            metering.Check(grants.Read(parsed), parsed),
+            metering.AddTo(limits.Read(parsed), parsed),
             CacheOption.Open(parsed.GetValue(cache))));
         return command;
     }
@@ -55,7 +57,8 @@ internal static class RunCommand
         }
 
         using var store = limits.CreateStore(engine);
-        var instance = CoreHost.Instantiate(store, module, file, grants, arguments);
+        using var fuel = FuelReport.For(store, limits);
+        var instance = CoreHost.Instantiate(store, module, file, grants, arguments, limits.World);
         instance.TryGetExport(store, "_start", out var start);
         start.AsFunction().Call(store, []);
         return ExitStatus.Success;

@@ -45,8 +45,11 @@ internal static class ComponentGuest
     /// <returns>0 when it returned ok, 1 when it returned an error.</returns>
     public static int Run(WasmEngine engine, GuestFile file, Grants grants, Limits limits, CompileCache? cache, IReadOnlyList<string> arguments)
     {
+        if (limits.World is not null && Summarize(file) is var summary && summary.Imports.Concat(summary.Exports).Any(i => i.Name.Contains("@0.3", StringComparison.Ordinal)))
+            throw CliException.Usage($"{file.Path} is a component of WASI 0.3: --deterministic is for WASI 0.1 and 0.2, whose waits are in the guest's hands");
         using var component = Load(engine, file, cache);
         using var session = new ComponentSession(component, grants, limits, arguments);
+        using var fuel = FuelReport.For(session.Instance.Store, limits);
         var run = session.Prepared.FindFunction(RunInterface, "run")
             ?? session.Prepared.FindFunction(AsyncRunInterface, "run")
             ?? throw NotACommand(file, session.Prepared);

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using Windhover.Cli.Errors;
+using Windhover.Cli.Terminal;
 using Windhover.Components.Linking;
 using Windhover.Wasi;
 using Windhover.Wasi.Cli;
+using Windhover.Wasi.Determinism;
 using Windhover.Wasi.Filesystem;
 using Windhover.Wasi.Http;
 using Windhover.Wasi.P2;
@@ -27,7 +29,19 @@ internal sealed class ComponentSession : IDisposable
         try
         {
             Prepared = Own(new ComponentLinker(component.Engine).AddWasiP2(static state => (WasiContext)state!).AddWasiP3(static state => (WasiContext)state!).Prepare(component));
-            var wasi = _wasi = Own(new WasiContext(Options(grants, arguments), aborted: _deadline.Token));
+            var options = Options(grants, arguments);
+            DeterministicTime? time = null;
+            if (limits.World is { } world)
+            {
+                time = new DeterministicTime(world, _deadline.Token);
+                options = options with
+                {
+                    Time = time, SecureRandom = world.Fill, InsecureRandomSeed = world.Seed, Stdin = InputGrant.FromBytes(Streams.ReadInput()),
+                    Stdout = OutputGrant.ToStream(Streams.RawOutput), Stderr = OutputGrant.ToStream(Streams.RawError),
+                };
+            }
+
+            var wasi = _wasi = Own(new WasiContext(options, time, _deadline.Token));
             var store = Own(limits.CreateStore(component.Engine));
             if (limits.Timeout is { } timeout)
                 _deadline.CancelAfter(timeout + Grace);

@@ -24,7 +24,7 @@ internal static class CoreHost
 
     /// <summary>Instantiates a module with the grants; the process's own standard streams are the guest's.</summary>
     /// <exception cref="CliException">It imports what nobody here provides.</exception>
-    public static Instance Instantiate(Store store, Module module, GuestFile file, Grants grants, IReadOnlyList<string> arguments)
+    public static Instance Instantiate(Store store, Module module, GuestFile file, Grants grants, IReadOnlyList<string> arguments, DeterministicWorld? world = null)
     {
         var foreign = module.Imports.Where(i => i.Module != Wasi).Select(i => $"`{i.Module}` `{i.Name}`").ToArray();
         if (foreign.Length > 0)
@@ -44,13 +44,20 @@ internal static class CoreHost
             Arguments = arguments,
             Environment = grants.Environment,
             Directories = [.. grants.Directories.Select(d => new WasiDirectory(d.HostPath, d.GuestPath, d.Writable))],
-            StandardInput = WasiInput.Inherit,
-            StandardOutput = WasiOutput.Inherit,
-            StandardError = WasiOutput.Inherit,
+            StandardInput = world is null ? WasiInput.Inherit : WasiInput.FromBytes(Streams.ReadInput()),
+            // No terminal, whatever it is: a guest could tell.
+            StandardOutput = world is null ? WasiOutput.Inherit : WasiOutput.To(Streams.RawOutput.Write),
+            StandardError = world is null ? WasiOutput.Inherit : WasiOutput.To(Streams.RawError.Write),
         });
         using var linker = new Linker(store.Engine);
-        linker.DefineWasiPreview1();
-        return linker.Instantiate(store, module);
+        if (world is null)
+            linker.DefineWasiPreview1();
+        else
+            linker.DefineWasiPreview1(world);
+        var instance = linker.Instantiate(store, module);
+        if (world is not null && module.Imports.Count > 0)
+            world.Bind(store, instance);
+        return instance;
     }
 
     private static string Some(string[] names)

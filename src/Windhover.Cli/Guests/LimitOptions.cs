@@ -8,11 +8,26 @@ namespace Windhover.Cli.Guests;
 /// <summary>What a guest of one command may use.</summary>
 internal sealed record Limits(TimeSpan? Timeout, long? MaxMemoryBytes)
 {
+    /// <summary>Fuel of the guest, if it is counted.</summary>
+    public ulong? Fuel { get; init; }
+
+    /// <summary>Time and chance of a run that must repeat exactly; null: those of the machine.</summary>
+    public DeterministicWorld? World { get; init; }
+
     /// <summary>
     /// An engine for one instance: no pool, and code that can be interrupted (on other systems than Linux up to 3 times slower in the tightest loops) only
     /// when there is a deadline.
     /// </summary>
-    public WasmEngine CreateEngine() => new(EngineOptionsFor(Timeout is not null));
+    public WasmEngine CreateEngine()
+    {
+        var options = EngineOptionsFor(Timeout is not null);
+        return new WasmEngine(options with
+        {
+            Fuel = Fuel is not null,
+            CanonicalizeNaN = World is not null,
+            DeterministicRelaxedSimd = World is not null,
+        });
+    }
 
     public static EngineOptions EngineOptionsFor(bool interruptible) => new() { Pooling = false, Interruption = interruptible ? Interruption.Automatic : Interruption.None };
 
@@ -29,6 +44,8 @@ internal sealed record Limits(TimeSpan? Timeout, long? MaxMemoryBytes)
         var store = new Store(engine, new StoreLimits { MaxMemoryBytes = MaxMemoryBytes });
         if (Timeout is { } timeout)
             store.SetDeadline(timeout);
+        if (Fuel is { } fuel)
+            store.SetFuel(fuel);
         return store;
     }
 }

@@ -8,9 +8,24 @@ namespace Windhover.Cli.Terminal;
 /// </summary>
 internal static class Streams
 {
-    public static TextWriter Output { get; } = Create(Console.OpenStandardOutput());
+    public static Stream RawOutput { get; } = Console.OpenStandardOutput();
 
-    public static TextWriter Error { get; } = Create(Console.OpenStandardError());
+    public static Stream RawError { get; } = Console.OpenStandardError();
+
+    public static TextWriter Output { get; } = Create(RawOutput);
+
+    public static TextWriter Error { get; } = Create(RawError);
+
+    /// <summary>All of standard input; nothing when that is a terminal.</summary>
+    public static byte[] ReadInput()
+    {
+        if (!Console.IsInputRedirected)
+            return [];
+        using var input = Console.OpenStandardInput();
+        using var bytes = new MemoryStream();
+        input.CopyTo(bytes);
+        return bytes.ToArray();
+    }
 
     private static StreamWriter Create(Stream stream) => new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" };
 }

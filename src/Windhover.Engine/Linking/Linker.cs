@@ -60,6 +60,19 @@ public sealed unsafe class Linker : IDisposable
     }
 
     /// <summary>
+    /// The same for one run that must repeat exactly: clocks and random numbers are those of <paramref name="world"/>, which is bound to the instance by
+    /// <see cref="DeterministicWorld.Bind"/>.
+    /// </summary>
+    public void DefineWasiPreview1(DeterministicWorld world)
+    {
+        DefineWasiPreview1();
+        Native.wasmtime_linker_allow_shadowing(_handle, 1);
+        foreach (var (name, function) in DeterministicFunctions.Create(world))
+            Define("wasi_snapshot_preview1", name, function);
+        Native.wasmtime_linker_allow_shadowing(_handle, 0);
+    }
+
+    /// <summary>
     /// Gives what is defined under names to a store: 0.1 µs each, against 1.5 µs for a function made anew by <see cref="Store.CreateFunction"/>. For
     /// modules whose imports are not all defined here.
     /// </summary>

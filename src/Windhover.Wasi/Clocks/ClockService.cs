@@ -18,6 +18,9 @@ internal sealed class ClockService(TimeProvider time, IGuestBlocking blocking)
         return (ulong)(passed * NanosecondsPerSecond / (ulong)time.TimestampFrequency);
     }
 
+    /// <summary>The timestamp, in nanoseconds, of a moment of the monotonic clock; <see cref="ulong.MaxValue"/> for one beyond its range.</summary>
+    internal ulong ToTimestamp(ulong when) => when > ulong.MaxValue - (ulong)_start ? ulong.MaxValue : when + (ulong)_start;
+
     /// <summary>Nanoseconds between two ticks of the monotonic clock, at least 1.</summary>
     public ulong MonotonicResolution => Math.Max(1, NanosecondsPerSecond / (ulong)time.TimestampFrequency);
 

@@ -11,6 +11,9 @@ internal sealed class TimerSource(ClockService clock, TimeProvider time, ulong w
     private ITimer? _timer;
     private bool _disposed;
 
+    /// <summary>The moment, as a timestamp of the clock's own <see cref="TimeProvider"/> that counts in nanoseconds.</summary>
+    internal ulong When => clock.ToTimestamp(when);
+
     public override bool IsReady => clock.MonotonicNow() >= when;
 
     public void Dispose()

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Windhover.Engine.Tests.Wasi;
 
 /// <summary>
-/// The WASI 0.1 part of the wasi-testsuite, through <see cref="Linker.DefineWasiPreview1"/>. Each module is a test: it runs in a fresh copy of its
+/// The WASI 0.1 part of the wasi-testsuite, through <see cref="Linker.DefineWasiPreview1()"/>. Each module is a test: it runs in a fresh copy of its
 /// directory and must exit and print as the JSON file beside it says.
 /// </summary>
 public sealed class WasiTestsuiteTests
