@@ -107,7 +107,7 @@ internal static class DeterminismRun
             string ending = "";
             try
             {
-                instance.CallAsync(function).GetAwaiter().GetResult();
+                instance.CallAsync(function, []).GetAwaiter().GetResult();
             }
             catch (Exception exception) when (exception is UnwindException or TrapException)
             {
