@@ -48,6 +48,7 @@ public sealed class ComponentApp : IDisposable
         Meter = wasi.Meter!;
         Memory = new MemoryPlan(prepared.MemoryNeeds, options.Budget.MemoryPerInstance, host.Engine.Options);
         Admission = new Admission(Meter);
+        BudgetMetrics.Show(Meter);
         Services = service is null ? null : new ServicePool(this);
     }
 
@@ -96,6 +97,7 @@ public sealed class ComponentApp : IDisposable
             return;
         Host.Forget(this);
         Admission.Dispose();
+        BudgetMetrics.Hide(Meter);
         Services?.Dispose();
         _next?.Dispose();
         Prepared.Dispose();

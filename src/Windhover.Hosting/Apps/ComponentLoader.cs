@@ -50,6 +50,9 @@ internal static class ComponentLoader
             grants = host.Capabilities.Grant(path, name, options);
             var meter = new BudgetMeter(name, options.Budget, options.Tenant);
             WasiOptions wasi = Grants(path, options, meter, http, time);
+            ILogger logger = loggers.CreateLogger($"Windhover.Guest.{name}");
+            var log = new GuestLog(meter, time, text => Http.Log.Guest(logger, name, text));
+            wasi = wasi with { Stdout = log.Output, Stderr = log.Output };
             return new ComponentApp(host, name, component, prepared, handler, service, next, wasi, grants, options, loggers.CreateLogger($"Windhover.Guest.{name}"), time);
         }
         catch (Exception error)

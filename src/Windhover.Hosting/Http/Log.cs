@@ -18,6 +18,9 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Error, "{App}: the guest ended itself answering {Method} {Path}: {Exit}")]
     public static partial void Exited(ILogger logger, string app, string method, PathString path, string exit);
 
+    [LoggerMessage(7, LogLevel.Information, "{App}: {Line}")]
+    public static partial void Guest(ILogger logger, string app, string line);
+
     [LoggerMessage(6, LogLevel.Warning, "{App}: {Method} {Path} was stopped: {Reason}")]
     public static partial void UsedUp(ILogger logger, string app, string method, PathString path, string reason);
 
