@@ -15,7 +15,7 @@ internal static class ComponentReader
         Place sourcePlace = table.ValuePlace("source");
         string path = Path.GetFullPath(source, folder);
         BuildManifest? build = ReadBuild(table.Table("build"), folder);
-        if (!File.Exists(path))
+        if (!File.Exists(path) && !resources.Context.MayLackSources)
         {
             throw new ManifestException(
                 sourcePlace, $"there is no file {source}{(build is null ? NearFile(path) : "; `windhover build` makes it")}");

@@ -3,7 +3,11 @@ using Windhover.Hosting.Capabilities;
 namespace Windhover.Apps.Manifest;
 
 /// <summary>What a manifest is read against: the server's capabilities, secrets and folders.</summary>
-internal sealed record ManifestContext(IReadOnlyList<ICapability> Capabilities, ISecretProvider Secrets, string DataFolder);
+internal sealed record ManifestContext(IReadOnlyList<ICapability> Capabilities, ISecretProvider Secrets, string DataFolder)
+{
+    /// <summary>For building: components need not be there yet.</summary>
+    public bool MayLackSources { get; init; }
+}
 
 /// <summary>Where secrets come from. A manifest names them, <c>{ secret = "NAME" }</c>; their values stand nowhere in it.</summary>
 public interface ISecretProvider

@@ -42,6 +42,8 @@ internal sealed class ResourceReader
         }
     }
 
+    public ManifestContext Context => _context;
+
     /// <summary>The resources of messaging, which triggers use too.</summary>
     public IReadOnlyDictionary<string, CapabilityResource> Topics =>
         _resources.Where(r => r.Key.Capability == Messaging).ToDictionary(r => r.Key.Name, r => r.Value, StringComparer.Ordinal);

@@ -12,7 +12,7 @@ internal sealed class SpinComponentReader(string app, string folder, ManifestCon
     {
         (string source, string? digest, Place sourcePlace) = Source(table);
         BuildManifest? build = Build(table.Table("build"));
-        if (!File.Exists(source))
+        if (!File.Exists(source) && !context.MayLackSources)
             throw new ManifestException(sourcePlace, $"there is no file {source}{(build is null ? "" : "; `windhover build` makes it")}");
         table.Text("description");
         table.Table("tool");

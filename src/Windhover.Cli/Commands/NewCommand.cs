@@ -24,7 +24,10 @@ internal static class NewCommand
         var world = new Option<string?>("--world") { Description = "The world, where there are several", HelpName = "WORLD" };
         var plugin = new Command("plugin", "Write a project for a plug-in, from the host's WIT.") { folder, language, wit, world };
         plugin.SetAction(parsed => Write(parsed.GetRequiredValue(folder), parsed.GetRequiredValue(language), parsed.GetRequiredValue(wit), parsed.GetValue(world)));
-        return new Command("new", "Write a new project.") { plugin };
+        var command = new Command("new", "Write a new project.") { plugin };
+        foreach (Command app in NewAppCommand.CreateAll())
+            command.Subcommands.Add(app);
+        return command;
     }
 
     private static int Write(string folder, string language, string path, string? name)

@@ -10,10 +10,14 @@ using Microsoft.Extensions.Logging;
 using Windhover.Apps;
 using Windhover.Apps.Operation;
 using Windhover.Apps.Runtime;
+using Windhover.Capabilities;
+using Windhover.Capabilities.Redis;
 using Windhover.Cli.Commands;
 using Windhover.Cli.Errors;
 using Windhover.Cli.Terminal;
 using Windhover.Engine;
+using Windhover.Messaging.PostgreSql;
+using Windhover.Messaging.Redis;
 
 namespace Windhover.Cli.Serving;
 
@@ -73,6 +77,7 @@ internal static class AppsServing
             .AddFilter("System.Net.Http", LogLevel.Error)
             .AddFilter<ServeLog>("Windhover.Guest", LogLevel.None) // The log of the apps shows these.
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        AddBackends(builder.Services);
         builder.Services.AddWindhoverApps(up.Configure);
         builder.Services.Configure<Hosting.WindhoverOptions>(windhover =>
         {
@@ -82,6 +87,13 @@ internal static class AppsServing
         });
         AppsTelemetry.Add(builder.Services, up.Otlp);
         return builder.Build();
+    }
+
+    /// <summary>What manifests may name.</summary>
+    public static void AddBackends(IServiceCollection services)
+    {
+        services.AddWindhoverCapabilities().AddWindhoverRedis();
+        services.AddRedisMessages().AddPostgreSqlMessages();
     }
 
     private static string Format(LogLine line)

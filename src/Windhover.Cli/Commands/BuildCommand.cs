@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Windhover.Apps.Manifest;
+using Windhover.Apps.Runtime;
+using Windhover.Apps.Spin;
+using Windhover.Apps.Toml;
+using Windhover.Cli.Errors;
+using Windhover.Cli.Scaffolding;
+using Windhover.Cli.Serving;
+using Windhover.Cli.Terminal;
+using Windhover.Hosting;
+using Windhover.Hosting.Capabilities;
+
+namespace Windhover.Cli.Commands;
+
+/// <summary><c>windhover build [FOLDER]</c>: runs each component's build command, and says what is missing where a tool is.</summary>
+internal static class BuildCommand
+{
+    public static Command Create()
+    {
+        var folder = new Argument<string>("FOLDER") { Description = "An app's folder, or a folder of such folders [default: .]", DefaultValueFactory = _ => "." };
+        var command = new Command("build", "Build the components of apps by the commands in their manifests.") { folder };
+        command.SetAction((parsed, cancellation) => Run(Path.GetFullPath(parsed.GetValue(folder)!), cancellation));
+        return command;
+    }
+
+    private static async Task<int> Run(string folder, CancellationToken cancellation)
+    {
+        var services = new ServiceCollection();
+        AppsServing.AddBackends(services);
+        services.AddWindhover();
+        await using var provider = services.BuildServiceProvider();
+        var context = new ManifestContext([.. provider.GetServices<ICapability>()], new AnySecret(), Path.Combine(folder, ".windhover", "data")) { MayLackSources = true };
+        var files = new AppFolder(folder, context).Files();
+        if (files.Count == 0)
+            throw CliException.Usage($"{folder} has no windhover.toml or spin.toml, and no folder in it has", "`windhover new http` makes an app");
+        var built = 0;
+        foreach (var file in files)
+        {
+            var text = await File.ReadAllTextAsync(file, cancellation).ConfigureAwait(false);
+            AppManifest manifest;
+            try
+            {
+                manifest = Path.GetFileName(file) == SpinReader.FileName ? SpinReader.Read(file, text, context) : ManifestReader.Read(file, text, context);
+            }
+            catch (ManifestException e)
+            {
+                throw CliException.Failure(e.Message);
+            }
+
+            foreach (var component in manifest.Components.Values)
+            {
+                if (component.Build is not { } build)
+                    continue;
+                Streams.Error.WriteLine(Ansi.Error.Dim($"{manifest.Name}/{component.Name}: {build.Command}"));
+                await Build(component, build, cancellation).ConfigureAwait(false);
+                built++;
+            }
+        }
+
+        Streams.Output.WriteLine(built == 0 ? "nothing to build: no component has a `build`" : $"{built} component{(built == 1 ? "" : "s")} built");
+        return ExitStatus.Success;
+    }
+
+    private static async Task Build(ComponentManifest component, BuildManifest build, CancellationToken cancellation)
+    {
+        if (Tool(build.Command) is { } tool && !Language.IsInstalled(tool))
+            throw CliException.Failure($"{component.Name}: the tool `{tool}` is not installed", Language.HowToInstall(tool) ?? $"`{build.Command}` needs it");
+        var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = build.Folder, ArgumentList = { "-c", build.Command } };
+        using var process = Process.Start(start)!;
+        await process.WaitForExitAsync(cancellation).ConfigureAwait(false);
+        if (process.ExitCode != 0)
+            throw CliException.Failure($"{component.Name}: the build ended with status {process.ExitCode}", build.Command);
+        if (!File.Exists(component.Source))
+            throw CliException.Failure($"{component.Name}: the build made no {component.Source}", build.Command);
+    }
+
+    // The first word that sets no variable.
+    private static string? Tool(string command) => command.Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(w => !w.Contains('=', StringComparison.Ordinal));
+
+    /// <summary>Building needs no secrets.</summary>
+    private sealed class AnySecret : ISecretProvider
+    {
+        public string? Find(string app, string name) => "";
+    }
+}

@@ -1,0 +1,175 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Windhover.Apps.Manifest;
+using Windhover.Apps.Runtime;
+using Windhover.Cli.Errors;
+using Windhover.Cli.Scaffolding;
+using Windhover.Cli.Serving;
+using Windhover.Cli.Terminal;
+using Windhover.Engine;
+using Windhover.Hosting;
+using Windhover.Hosting.Capabilities;
+using Windhover.Hosting.Messaging;
+
+namespace Windhover.Cli.Commands;
+
+/// <summary><c>windhover doctor [FOLDER]</c>: looks at the machine, its limits, ports, backends and toolchains, and says what to do. Status 1 when something is wrong.</summary>
+internal static class DoctorCommand
+{
+    private const int WantedMaps = 65_530;
+    private const int WantedFiles = 4096;
+    private const int DefaultPort = 8080;
+
+    public static Command Create()
+    {
+        var folder = new Argument<string>("FOLDER") { Description = "Apps to look at [default: .]", DefaultValueFactory = _ => "." };
+        var command = new Command("doctor", "Check the machine, its limits, ports, backends and toolchains, and say what to do.") { folder };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var report = new Report(Streams.Output);
+            Machine(report);
+            Engine(report);
+            Port(report);
+            Toolchains(report);
+            await Apps(report, Path.GetFullPath(parsed.GetValue(folder)!), cancellation).ConfigureAwait(false);
+            return report.IsBad ? ExitStatus.Failure : ExitStatus.Success;
+        });
+        return command;
+    }
+
+    private static void Machine(Report report)
+    {
+        report.Good("machine", $"{System.Runtime.InteropServices.RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores, .NET {Environment.Version}");
+        if (!OperatingSystem.IsLinux())
+            return;
+        if (Number("/proc/sys/vm/max_map_count") is { } maps)
+            report.Check("memory maps", maps >= WantedMaps, $"{maps}", $"instances are limited by them: sysctl -w vm.max_map_count={WantedMaps}");
+        var files = File.ReadLines("/proc/self/limits").FirstOrDefault(l => l.StartsWith("Max open files", StringComparison.Ordinal))?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (files is [_, _, _, var soft, ..])
+            report.Check("open files", soft == "unlimited" || (long.TryParse(soft, out var many) && many >= WantedFiles), soft, $"each connection takes one: ulimit -n {WantedFiles * 16}");
+        report.Check("time zones", TimeZoneInfo.GetSystemTimeZones().Count > 10, "present", "cron triggers with time zones need them: apt-get install tzdata", isNeeded: false);
+    }
+
+    private static void Engine(Report report)
+    {
+        try
+        {
+            using var engine = new WasmEngine(new EngineOptions { MaxInstances = 1000 });
+            report.Good("engine", "a pool of 1,000 instances can be reserved");
+        }
+        catch (Exception e) when (e is ResourceLimitException or InvalidOperationException or IOException)
+        {
+            report.Bad("engine", e.Message, "the address space is limited: ulimit -v unlimited");
+        }
+
+        try
+        {
+            report.Good("cache", new CompileCache().Directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            report.Bad("cache", e.Message, "--cache DIR names a folder of your own");
+        }
+    }
+
+    private static void Port(Report report)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, DefaultPort);
+            listener.Start();
+            report.Good("port", $"{DefaultPort} is free");
+        }
+        catch (SocketException e)
+        {
+            report.Note("port", $"{DefaultPort}: {e.Message}", "--listen names another");
+        }
+    }
+
+    private static void Toolchains(Report report)
+    {
+        foreach (var tool in new[] { "clang", "rustc", "go", "npx" })
+        {
+            if (Language.IsInstalled(tool))
+                report.Good("toolchain", tool);
+            else
+                report.Note("toolchain", $"no {tool}", Language.HowToInstall(tool)!);
+        }
+    }
+
+    private static async Task Apps(Report report, string folder, CancellationToken cancellation)
+    {
+        var services = new ServiceCollection();
+        AppsServing.AddBackends(services);
+        services.AddWindhover();
+        await using var provider = services.BuildServiceProvider();
+        ICapability[] capabilities = [.. provider.GetServices<ICapability>()];
+        var data = Path.Combine(folder, ".windhover", "data");
+        var context = new ManifestContext(capabilities, new FileSecrets(Path.Combine(folder, ".windhover", "secrets")), data);
+        foreach (var app in new AppFolder(folder, context).Read((_, error) => report.Bad("app", error.Message, null)))
+        {
+            report.Good("app", $"{app.Name}: {app.Components.Count} components, {app.Http.Count} routes");
+            foreach (var (name, request) in app.Components.Values.SelectMany(c => c.Capabilities))
+                await Check(report, $"{app.Name}: {name} ({string.Join(", ", request.Resources.Select(r => r.Name))})", () => capabilities.First(c => c.Name == name).Grant(request), cancellation).ConfigureAwait(false);
+            foreach (var topic in app.Topics.Values)
+                await CheckTopic(report, $"{app.Name}: topic {topic.Name} ({topic.Backend})", provider.GetRequiredService<MessageTopics>(), topic, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task Check(Report report, string what, Func<CapabilityGrant> grant, CancellationToken cancellation)
+    {
+        try
+        {
+            using var made = grant();
+            await made.CheckAsync(cancellation).ConfigureAwait(false);
+            report.Good("backend", what);
+        }
+        catch (CapabilityException e)
+        {
+            report.Bad("backend", $"{what}: {e.Message}", null);
+        }
+    }
+
+    private static async Task CheckTopic(Report report, string what, MessageTopics topics, CapabilityResource topic, CancellationToken cancellation)
+    {
+        try
+        {
+            var count = await topics.Open(topic).CountAsync(cancellation).ConfigureAwait(false);
+            report.Good("backend", string.Create(CultureInfo.InvariantCulture, $"{what}: {count} messages"));
+        }
+        catch (CapabilityException e)
+        {
+            report.Bad("backend", $"{what}: {e.Message}", null);
+        }
+    }
+
+    private static long? Number(string file) => File.Exists(file) && long.TryParse(File.ReadAllText(file), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private sealed class Report(TextWriter output)
+    {
+        public bool IsBad { get; private set; }
+
+        public void Good(string what, string text) => output.WriteLine($"ok    {what}: {text}");
+
+        public void Note(string what, string text, string help) => output.WriteLine($"note  {what}: {text}\n      {Ansi.Output.Cyan("help:")} {help}");
+
+        public void Bad(string what, string text, string? help)
+        {
+            IsBad = true;
+            output.WriteLine($"{Ansi.Output.Red("wrong")} {what}: {text}{(help is null ? "" : $"\n      {Ansi.Output.Cyan("help:")} {help}")}");
+        }
+
+        public void Check(string what, bool isGood, string text, string help, bool isNeeded = true)
+        {
+            if (isGood)
+                Good(what, text);
+            else if (isNeeded)
+                Bad(what, text, help);
+            else
+                Note(what, "absent", help);
+        }
+    }
+}

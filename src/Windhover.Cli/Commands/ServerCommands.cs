@@ -1,0 +1,172 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Windhover.Cli.Errors;
+using Windhover.Cli.Serving;
+using Windhover.Cli.Terminal;
+
+namespace Windhover.Cli.Commands;
+
+/// <summary><c>windhover ps</c>, <c>top</c> and <c>logs</c>: what a running server says of itself.</summary>
+internal static class ServerCommands
+{
+    private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(1);
+
+    public static Command CreatePs()
+    {
+        var (folder, server, token) = (Folder(), Server(), Token());
+        var json = new Option<bool>("--json") { Description = "As JSON, for scripts." };
+        var command = new Command("ps", "List the apps of a running server.") { folder, server, token, json };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var client = Connect(parsed.GetValue(folder)!, parsed.GetValue(server), parsed.GetValue(token));
+            using var apps = await Get(client, "api/apps", cancellation).ConfigureAwait(false);
+            Streams.Output.Write(parsed.GetValue(json) ? apps.RootElement.GetRawText() + "\n" : Table(apps.RootElement, null, default));
+            return ExitStatus.Success;
+        });
+        return command;
+    }
+
+    public static Command CreateTop()
+    {
+        var (folder, server, token) = (Folder(), Server(), Token());
+        var command = new Command("top", "Watch the apps of a running server, busiest first.") { folder, server, token };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var client = Connect(parsed.GetValue(folder)!, parsed.GetValue(server), parsed.GetValue(token));
+            JsonDocument? before = null;
+            try
+            {
+                while (true)
+                {
+                    var now = await Get(client, "api/apps", cancellation).ConfigureAwait(false);
+                    Streams.Output.Write((Console.IsOutputRedirected ? "" : "\e[H\e[2J") + Table(now.RootElement, before?.RootElement, Refresh));
+                    before?.Dispose();
+                    before = now;
+                    await Task.Delay(Refresh, cancellation).ConfigureAwait(false);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                return ExitStatus.Success;
+            }
+            finally
+            {
+                before?.Dispose();
+            }
+        });
+        return command;
+    }
+
+    public static Command CreateLogs()
+    {
+        var app = new Argument<string?>("APP") { Description = "Only this app's lines", Arity = ArgumentArity.ZeroOrOne };
+        var folder = new Option<string>("--folder") { Description = "The folder that the server serves [default: .]", DefaultValueFactory = _ => ".", HelpName = "FOLDER" };
+        var (server, token) = (Server(), Token());
+        var follow = new Option<bool>("--follow", "-f") { Description = "Go on with new lines." };
+        var json = new Option<bool>("--json") { Description = "Each line as JSON." };
+        var command = new Command("logs", "Show the logs of a running server's apps.") { app, folder, server, token, follow, json };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var client = Connect(parsed.GetValue(folder)!, parsed.GetValue(server), parsed.GetValue(token));
+            long after = 0;
+            try
+            {
+                do
+                {
+                    using var lines = await Get(client, $"api/logs?after={after.ToString(CultureInfo.InvariantCulture)}&app={Uri.EscapeDataString(parsed.GetValue(app) ?? "")}", cancellation).ConfigureAwait(false);
+                    foreach (var line in lines.RootElement.EnumerateArray())
+                    {
+                        after = line.GetProperty("number").GetInt64();
+                        Streams.Output.WriteLine(parsed.GetValue(json) ? line.GetRawText() : Format(line));
+                    }
+
+                    if (parsed.GetValue(follow))
+                        await Task.Delay(Refresh / 4, cancellation).ConfigureAwait(false);
+                }
+                while (parsed.GetValue(follow));
+            }
+            catch (OperationCanceledException)
+            {
+                // Told to stop following.
+            }
+
+            return ExitStatus.Success;
+        });
+        return command;
+    }
+
+    private static Argument<string> Folder() => new("FOLDER") { Description = "The folder that the server serves [default: .]", DefaultValueFactory = _ => "." };
+
+    private static Option<string?> Server() => new("--server") { Description = "The server's address, where it is not found by its folder", HelpName = "URL" };
+
+    private static Option<string?> Token() => new("--admin-token") { Description = "The server's token, if it has one", HelpName = "TOKEN" };
+
+    private static HttpClient Connect(string folder, string? server, string? token)
+    {
+        var address = server ?? ServerState.Find(folder)
+            ?? throw CliException.Failure($"no server runs for {Path.GetFullPath(folder)}", $"`windhover up {folder}` starts one; --server URL names another");
+        var client = new HttpClient { BaseAddress = new Uri(address.TrimEnd('/') + "/_windhover/"), Timeout = TimeSpan.FromSeconds(10) };
+        client.DefaultRequestHeaders.Host = token is null ? "localhost" : null;
+        if ((token ?? Environment.GetEnvironmentVariable("WINDHOVER_ADMIN_TOKEN")) is { Length: > 0 } presented)
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", presented);
+        return client;
+    }
+
+    private static async Task<JsonDocument> Get(HttpClient client, string path, CancellationToken cancellation)
+    {
+        try
+        {
+            using var answer = await client.GetAsync(path, cancellation).ConfigureAwait(false);
+            if (!answer.IsSuccessStatusCode)
+                throw CliException.Failure($"{client.BaseAddress} answered {(int)answer.StatusCode}", "--admin-token TOKEN, as the server was given it");
+            return JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false));
+        }
+        catch (HttpRequestException e)
+        {
+            throw CliException.Failure($"{client.BaseAddress} cannot be reached: {e.Message}");
+        }
+    }
+
+    private static string Table(JsonElement now, JsonElement? before, TimeSpan between)
+    {
+        var text = new System.Text.StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"process {now.GetProperty("pid")} · {Units.Size(now.GetProperty("memory").GetInt64())} resident · {now.GetProperty("instances")} instances\n");
+        foreach (var problem in now.GetProperty("problems").EnumerateArray())
+            text.Append(Ansi.Output.Red("problem: ")).Append(problem.GetString()).Append('\n');
+        text.Append($"{"APP",-24} {"STATE",-7} {"REQUESTS",10} {"FAILED",7} {"NOW",5} {(before is null ? "MEAN ms" : "REQ/s"),9}  ROUTES\n");
+        var rows = now.GetProperty("apps").EnumerateArray().Select(app => (App: app, Rate: Rate(app, before, between)));
+        foreach (var (app, rate) in before is null ? rows : rows.OrderByDescending(r => r.Rate))
+        {
+            var requests = app.GetProperty("requests").GetInt64();
+            var last = before is not null ? rate.ToString("0.0", CultureInfo.InvariantCulture)
+                : requests == 0 ? "" : (app.GetProperty("seconds").GetDouble() * 1000 / requests).ToString("0.00", CultureInfo.InvariantCulture);
+            text.Append($"{app.GetProperty("name").GetString(),-24} {app.GetProperty("state").GetString(),-7} {requests,10} {app.GetProperty("failures").GetInt64(),7} {app.GetProperty("running").GetInt64(),5} {last,9}  {string.Join(' ', app.GetProperty("routes").EnumerateArray().Select(r => r.GetString()))}\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static double Rate(JsonElement app, JsonElement? before, TimeSpan between)
+    {
+        if (before is not { } document)
+            return 0;
+        var name = app.GetProperty("name").GetString();
+        foreach (var old in document.GetProperty("apps").EnumerateArray())
+        {
+            if (old.GetProperty("name").GetString() == name)
+                return (app.GetProperty("requests").GetInt64() - old.GetProperty("requests").GetInt64()) / between.TotalSeconds;
+        }
+
+        return 0;
+    }
+
+    private static string Format(JsonElement line)
+    {
+        var from = line.TryGetProperty("app", out var app) ? app.GetString() : "server";
+        if (line.TryGetProperty("component", out var component))
+            from += "/" + component.GetString();
+        return $"{line.GetProperty("time").GetDateTimeOffset():yyyy-MM-dd HH:mm:ss.fff} {line.GetProperty("level").GetString(),-11} {from} {line.GetProperty("source").GetString()}: {line.GetProperty("message").GetString()}";
+    }
+}
