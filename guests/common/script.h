@@ -15,7 +15,7 @@ static struct text script_rest; // what of the script has not been read
 static char *out_data;
 static size_t out_size, out_room;
 
-static int same(struct text a, struct text b) { return a.size == b.size && !__builtin_memcmp(a.data, b.data, a.size); }
+__attribute__((unused)) static int same(struct text a, struct text b) { return a.size == b.size && !__builtin_memcmp(a.data, b.data, a.size); }
 
 // The next word of the line, empty at its end.
 static struct text word(void)
@@ -45,7 +45,7 @@ static int next_line(void)
     return script_rest.size > 0;
 }
 
-static int64_t number(struct text w)
+__attribute__((unused)) static int64_t number(struct text w)
 {
     int64_t n = 0, sign = 1;
     for (size_t i = 0; i < w.size; i++)
@@ -66,7 +66,7 @@ static void say(struct text t)
     out_size += t.size;
 }
 
-static void say_number(int64_t n)
+__attribute__((unused)) static void say_number(int64_t n)
 {
     char digits[24];
     size_t at = sizeof digits;

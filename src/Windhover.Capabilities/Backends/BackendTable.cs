@@ -68,6 +68,13 @@ internal sealed class BackendTable<T>(string capability, IEnumerable<T> backends
 
 internal static class BackendTable
 {
+    /// <summary>Opens all that a component is granted of a capability that is its own backend.</summary>
+    /// <exception cref="CapabilityException">The settings of one cannot work.</exception>
+    public static FrozenDictionary<string, ResourceLease<TResource>> Open<TResource>(
+        string capability, IEnumerable<BackendKind> kinds, CapabilityRequest request, Func<CapabilityRequest, CapabilityResource, ResourceLease<TResource>> open)
+        where TResource : class =>
+        new BackendTable<BackendKind>(capability, kinds, kind => kind).Open(request, (_, request, resource) => open(request, resource));
+
     /// <summary>Runs a check, and names what it is about when it fails.</summary>
     public static async ValueTask CheckAsync(string what, string resource, Func<CancellationToken, ValueTask> check, CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ using Windhover.Components.Linking;
 namespace Windhover.Capabilities.KeyValue;
 
 /// <summary>
-/// Key-value stores: <c>wasi:keyvalue</c> in both drafts and <c>fermyon:spin/key-value</c>, all over one store. Each resource is a store by the name that guests
+/// Key-value stores: <c>wasi:keyvalue</c> in both drafts, <c>fermyon:spin/key-value</c>, <c>spin:key-value</c> and <c>wasmcloud:keyvalue</c>, all over one store. Each resource is a store by the name that guests
 /// open; an empty name is that of the store <c>default</c>.
 /// </summary>
 public sealed class KeyValueCapability : ICapability
@@ -30,7 +30,8 @@ public sealed class KeyValueCapability : ICapability
     {
         ArgumentNullException.ThrowIfNull(linker);
         KeyValueHost Host(object? state) => slot.Host<KeyValueHost>(state);
-        KeyValueWorld.Define(linker, Host, Host, Host, Host, Host, Host, Host);
+        WasmcloudKeyValue Wasmcloud(object? state) => Host(state).Wasmcloud;
+        KeyValueWorld.Define(linker, Host, Host, Host, Host, Host, Host, Host, Host, Wasmcloud, Wasmcloud, Wasmcloud, Wasmcloud);
     }
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using Windhover.Capabilities.Backends;
 using Draft = Windhover.Capabilities.KeyValue.Bindings.Wasi.Keyvalue_0_2_0_draft;
 using Draft2 = Windhover.Capabilities.KeyValue.Bindings.Wasi.Keyvalue_0_2_0_draft2;
 using Spin = Windhover.Capabilities.KeyValue.Bindings.Fermyon.Spin.KeyValue;
+using Spin3 = Windhover.Capabilities.KeyValue.Bindings.Spin.KeyValue.KeyValue;
 
 namespace Windhover.Capabilities.KeyValue;
 
@@ -10,8 +11,11 @@ namespace Windhover.Capabilities.KeyValue;
 internal sealed class KeyValueHost(FrozenDictionary<string, ResourceLease<IKeyValueStore>> stores, GuestContext guest)
     : Draft.Store.IStore, Draft.Atomics.IAtomics, Draft.Batch.IBatch,
       Draft2.Store.IStore, Draft2.Atomics.IAtomics, Draft2.Batch.IBatch,
-      Spin.IKeyValue
+      Spin.IKeyValue, Spin3.IKeyValue
 {
+    /// <summary>Answers <c>wasmcloud:keyvalue</c>, whose names are those of the drafts.</summary>
+    public WasmcloudKeyValue Wasmcloud => field ??= new WasmcloudKeyValue(Find, stores.Count > 0);
+
     Result<Draft.Store.IBucket, Draft.Store.Error> Draft.Store.IStore.Open(string identifier) => Find(identifier) is { } store
         ? Result.Ok<Draft.Store.IBucket>(store)
         : stores.Count == 0 ? Draft.Store.Error.AccessDenied.Instance : Draft.Store.Error.NoSuchStore.Instance;
@@ -24,6 +28,10 @@ internal sealed class KeyValueHost(FrozenDictionary<string, ResourceLease<IKeyVa
     Result<Spin.IStore, Spin.Error> Spin.IKeyValue.StoreOpen(string label) => Find(label) is { } store
         ? Result.Ok<Spin.IStore>(store)
         : Spin.Error.AccessDenied.Instance;
+
+    ValueTask<Result<Spin3.IStore, Spin3.Error>> Spin3.IKeyValue.StoreOpenAsync(string label, CancellationToken cancellation) => new(Find(label) is { } store
+        ? Result.Ok<Spin3.IStore>(store)
+        : Spin3.Error.AccessDenied.Instance);
 
     Result<ulong, Draft.Store.Error> Draft.Atomics.IAtomics.Increment(Draft.Store.IBucket bucket, string key, ulong delta)
     {

@@ -110,7 +110,7 @@ internal sealed class SqliteFileConnection : IDisposable
 
     public void Dispose() => _connection.Dispose();
 
-    private BackendException Failure(int code) => SqliteErrors.Create(code, sqlite3_errmsg(Handle).utf8_to_string());
+    public BackendException Failure(int code) => SqliteErrors.Create(code, sqlite3_errmsg(Handle).utf8_to_string());
 }
 
 /// <summary>What SQLite's codes mean to a guest.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Windhover.Hosting.Threads;
 using Windhover.Wasi;
 using Windhover.Wasi.Io;
 using Windhover.Wasi.P3;
@@ -32,6 +33,12 @@ public sealed class GuestContext : IDisposable
 
     /// <summary>Fires when the work for which the guest runs is given up. Pass it to every backend call.</summary>
     public CancellationToken Aborted => Wasi.Aborted;
+
+    /// <summary>
+    /// Wall time that the guest has left, at least 0; infinite where nobody limits it. For host functions that work instead of waiting: a wait
+    /// (<see cref="Wait{T}"/>) ends by itself.
+    /// </summary>
+    public TimeSpan TimeLeft => _blocking is ITimedBlocking timed ? timed.TimeLeft : TimeSpan.MaxValue;
 
     /// <summary>
     /// Waits, in a synchronous host function, for a backend's answer: as the guest itself would wait, so that its deadline ends the wait and no thread

@@ -9,7 +9,7 @@ namespace Windhover.Hosting.Threads;
 /// </summary>
 internal sealed class RequestBlocking(
     BlockingHistory history, bool onPoolThread, TimeProvider time, long started, TimeSpan limit, CancellationToken aborted)
-    : IGuestBlocking, IDisposable
+    : ITimedBlocking, IDisposable
 {
     private CancellationTokenSource? _ended;
     private ThreadBlocking? _thread;
@@ -19,6 +19,9 @@ internal sealed class RequestBlocking(
 
     /// <summary>Whose memory cannot grow while it waits: the room for that is the app's meanwhile.</summary>
     public ComponentInstance? Instance { get; set; }
+
+    public TimeSpan TimeLeft => limit == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue
+        : limit - time.GetElapsedTime(started) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
     public void Wait(ReadOnlySpan<ReadinessSource> sources)
     {
@@ -38,8 +41,8 @@ internal sealed class RequestBlocking(
     {
         if (_thread is null)
         {
-            TimeSpan left = limit == Timeout.InfiniteTimeSpan ? limit : limit - time.GetElapsedTime(started);
-            var timer = new CancellationTokenSource(left > TimeSpan.Zero || left == Timeout.InfiniteTimeSpan ? left : TimeSpan.Zero, time);
+            TimeSpan left = TimeLeft;
+            var timer = new CancellationTokenSource(left == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : left, time);
             _ended = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, aborted);
             _timer = timer;
             _thread = new ThreadBlocking(_ended.Token);
@@ -69,4 +72,11 @@ internal sealed class RequestBlocking(
         _ended?.Dispose();
         _timer?.Dispose();
     }
+}
+
+/// <summary>A way of waiting that knows when the guest's time is over.</summary>
+internal interface ITimedBlocking : IGuestBlocking
+{
+    /// <summary>Wall time that is left, at least 0.</summary>
+    TimeSpan TimeLeft { get; }
 }

@@ -1,8 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Windhover.Capabilities.Messaging;
+using Windhover.Capabilities.PostgreSql;
 using Windhover.Capabilities.Redis;
 using Windhover.Components.Linking;
 using Windhover.Engine;
+using Windhover.Hosting.Messaging;
 using Windhover.Wasi;
 using Windhover.Wasi.P2;
 
@@ -22,6 +25,7 @@ public sealed class CapabilityServer : IDisposable
         configure?.Invoke(services);
         services.AddLogging(logging => logging.AddProvider(Log).SetMinimumLevel(LogLevel.Trace));
         services.AddWindhoverRedis();
+        services.AddWindhoverPostgreSql();
         _services = services.BuildServiceProvider();
         Capabilities = _services.GetServices<ICapability>().ToArray();
         Engine = new WasmEngine(new EngineOptions { Pooling = false });
@@ -37,6 +41,8 @@ public sealed class CapabilityServer : IDisposable
     public IReadOnlyList<ICapability> Capabilities { get; }
 
     public WasmEngine Engine { get; }
+
+    public IServiceProvider Services => _services;
 
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
@@ -75,7 +81,7 @@ public sealed class CapabilityServer : IDisposable
         }
 
         Engine.Dispose();
-        _services.Dispose();
+        _services.DisposeAsync().AsTask().GetAwaiter().GetResult();
         Directory.Delete(DataDirectory, recursive: true);
     }
 }
@@ -104,6 +110,8 @@ public sealed class ScriptedGuest : IDisposable
 
     /// <summary>Runs lines; the answers are separated by ` | `.</summary>
     public string Run(params string[] script) => ((string)Call("run", string.Join('\n', script))!).TrimEnd('\n').Replace("\n", " | ", StringComparison.Ordinal);
+
+    public string? Handle(MessageHandlerBinding handler, string topic, Message message) => handler.Handle(_instance, topic, message);
 
     public object? Call(string function, params object?[] arguments) => _instance.Call(_prepared.FindFunction(null, function)!, arguments);
 
