@@ -11,13 +11,12 @@ using Windhover.Apps;
 using Windhover.Apps.Operation;
 using Windhover.Apps.Runtime;
 using Windhover.Capabilities;
+using Windhover.Capabilities.PostgreSql;
 using Windhover.Capabilities.Redis;
 using Windhover.Cli.Commands;
 using Windhover.Cli.Errors;
 using Windhover.Cli.Terminal;
 using Windhover.Engine;
-using Windhover.Messaging.PostgreSql;
-using Windhover.Messaging.Redis;
 
 namespace Windhover.Cli.Serving;
 
@@ -92,8 +91,7 @@ internal static class AppsServing
     /// <summary>What manifests may name.</summary>
     public static void AddBackends(IServiceCollection services)
     {
-        services.AddWindhoverCapabilities().AddWindhoverRedis();
-        services.AddRedisMessages().AddPostgreSqlMessages();
+        services.AddWindhoverCapabilities().AddWindhoverRedis().AddWindhoverPostgreSql();
     }
 
     private static string Format(LogLine line)

@@ -1,12 +1,9 @@
-using System.Diagnostics;
 using System.Text;
-using Npgsql;
 using StackExchange.Redis;
+using Windhover.Capabilities.Redis;
 using Windhover.Capabilities.Tests.Servers;
 using Windhover.Hosting.Capabilities;
 using Windhover.Hosting.Messaging;
-using Windhover.Messaging.PostgreSql;
-using Windhover.Messaging.Redis;
 
 namespace Windhover.Apps.Tests.Triggers;
 
@@ -127,19 +124,13 @@ public sealed class MemoryTopicTests : TopicTests
     }
 }
 
-public sealed class RedisTopicTests(RedisServer server) : TopicTests, IClassFixture<RedisServer>
+public sealed class RedisChannelTests(RedisServer server) : IClassFixture<RedisServer>
 {
-    protected override IMessageBackend Backend { get; } = new RedisStreams(TimeProvider.System);
-
-    protected override Dictionary<string, string> Options => new() { ["url"] = server.Url, ["visibility"] = "0.3" };
-
-    [Fact]
-    public Task What_a_dead_consumer_left_comes_again() => AbandonedAsync();
-
     [Fact]
     public async Task A_channel_hands_on_what_is_published()
     {
-        await using IMessageTopic channel = new RedisChannels(TimeProvider.System).Open(new CapabilityResource("news", "redis-channel", Options));
+        var options = new Dictionary<string, string> { ["url"] = server.Url };
+        await using IMessageTopic channel = new RedisChannels(TimeProvider.System).Open(new CapabilityResource("news", "redis-channel", options));
         Task<IReadOnlyList<Delivery>> waiting = channel.ReceiveAsync(1, TestContext.Current.CancellationToken).AsTask();
         await using ConnectionMultiplexer redis = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{server.Port}");
         // Subscribing is not over when receiving begins: published until somebody has it.
@@ -147,72 +138,4 @@ public sealed class RedisTopicTests(RedisServer server) : TopicTests, IClassFixt
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
         Assert.Equal("hello", Encoding.UTF8.GetString(Assert.Single(await waiting).Message.Body.Span));
     }
-
-    [Fact]
-    public async Task A_backend_that_is_away_is_told_and_found_again()
-    {
-        using var own = new RedisServer();
-        await using IMessageTopic topic = Backend.Open(new CapabilityResource("away", "redis", new Dictionary<string, string> { ["url"] = own.Url }));
-        own.Kill();
-        Assert.Contains("does not answer", (await Assert.ThrowsAsync<CapabilityException>(async () => await topic.SendAsync(Text("x"), TestContext.Current.CancellationToken))).Message, StringComparison.Ordinal);
-        own.Start();
-        await topic.SendAsync(Text("x"), TestContext.Current.CancellationToken);
-        Assert.Single(await topic.ReceiveAsync(1, TestContext.Current.CancellationToken));
-    }
-}
-
-/// <summary>A PostgreSQL of one test class. Root may not run it: then it runs as the user that Debian's package made.</summary>
-public sealed class PostgreSqlMessageServer : PrivateServer
-{
-    private const string Bin = "/usr/lib/postgresql/15/bin/";
-
-    public PostgreSqlMessageServer()
-    {
-        string data = Path.Combine(Folder, "data");
-        if (Environment.UserName == "root")
-            RunToEnd("chown", "postgres", Folder);
-        RunToEnd([.. Command("initdb"), "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"]);
-        Start();
-    }
-
-    public string Url => $"Host=127.0.0.1;Port={Port};Username=postgres;Database=postgres";
-
-    protected override Process Launch()
-    {
-        string[] command = [.. Command("postgres"), "-D", Path.Combine(Folder, "data"), "-p", $"{Port}", "-h", "127.0.0.1", "-k", Folder, "-c", "fsync=off"];
-        return Run(command[0], command[1..]);
-    }
-
-    protected override bool Answers()
-    {
-        try
-        {
-            using var connection = new NpgsqlConnection(Url + ";Timeout=5");
-            connection.Open();
-            return true;
-        }
-        catch (NpgsqlException)
-        {
-            return false;
-        }
-    }
-
-    private static string[] Command(string program) => Environment.UserName == "root" ? ["runuser", "-u", "postgres", "--", Bin + program] : [Bin + program];
-
-    private static void RunToEnd(params string[] command)
-    {
-        using Process process = Run(command[0], command[1..]);
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
-    }
-}
-
-public sealed class PostgreSqlTopicTests(PostgreSqlMessageServer server) : TopicTests, IClassFixture<PostgreSqlMessageServer>
-{
-    protected override IMessageBackend Backend { get; } = new PostgreSqlMessages(TimeProvider.System);
-
-    protected override Dictionary<string, string> Options => new() { ["url"] = server.Url, ["visibility"] = "1" };
-
-    [Fact]
-    public Task What_a_dead_consumer_left_comes_again() => AbandonedAsync();
 }

@@ -1,55 +1,7 @@
 using System.Globalization;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using StackExchange.Redis;
-using Windhover.Hosting.Capabilities;
-using Windhover.Hosting.Messaging;
 
-namespace Windhover.Messaging.Redis;
-
-/// <summary>Redis as a backend of topics: <c>redis</c> (streams, at least once) and <c>redis-channel</c> (publish and subscribe, at most once).</summary>
-public static class RedisMessagesExtensions
-{
-    /// <summary>Adds both backends.</summary>
-    public static IServiceCollection AddRedisMessages(this IServiceCollection services)
-    {
-        ArgumentNullException.ThrowIfNull(services);
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IMessageBackend, RedisStreams>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IMessageBackend, RedisChannels>());
-        return services;
-    }
-}
-
-internal sealed class RedisStreams(TimeProvider time) : IMessageBackend
-{
-    private static readonly TimeSpan s_visibility = TimeSpan.FromMinutes(5);
-
-    public BackendKind Kind { get; } = new(
-        "redis",
-        new BackendOption("url", "redis://[:password@]host[:port][/database], rediss:// for TLS.", Required: true),
-        new BackendOption("visibility", "Seconds after which a message whose consumer died is handed out again; more than a run may take. Default: 300."));
-
-    public IMessageTopic Open(CapabilityResource topic)
-    {
-        TimeSpan visibility = s_visibility;
-        if (topic["visibility"] is { } text)
-        {
-            visibility = double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and < 1e6
-                ? TimeSpan.FromSeconds(seconds)
-                : throw new CapabilityException($"`visibility` of the topic `{topic.Name}` is no number of seconds", topic.Name);
-        }
-
-        return new RedisStreamTopic(topic.Name, new RedisLink(topic), visibility, time);
-    }
-}
-
-internal sealed class RedisChannels(TimeProvider time) : IMessageBackend
-{
-    public BackendKind Kind { get; } = new("redis-channel", new BackendOption("url", "redis://[:password@]host[:port].", Required: true));
-
-    public IMessageTopic Open(CapabilityResource topic) => new RedisChannelTopic(topic.Name, new RedisLink(topic), time);
-}
+namespace Windhover.Capabilities.Redis;
 
 /// <summary>A connection that is made when it is first needed, and mends itself.</summary>
 internal sealed class RedisLink(CapabilityResource topic) : IAsyncDisposable

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 using StackExchange.Redis;
 using Windhover.Hosting.Messaging;
 
-namespace Windhover.Messaging.Redis;
+namespace Windhover.Capabilities.Redis;
 
 /// <summary>
 /// A Redis channel: what is published while nobody listens is lost, and every server that listens gets all of it. For what other programs publish (Spin's Redis trigger); between apps
