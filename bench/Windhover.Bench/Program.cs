@@ -4,6 +4,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Windhover.Bench.Interruption;
+using Windhover.Bench.Capabilities;
 using Windhover.Bench.Ratios;
 
 namespace Windhover.Bench;
@@ -11,11 +12,13 @@ namespace Windhover.Bench;
 internal static class Program
 {
     /// <summary>
-    /// <c>ratios [FILTER]</c>: the interleaved measurement of docs/benchmarks.md. Anything else: BenchmarkDotNet's own command line; without
+    /// <c>ratios [FILTER]</c>: the interleaved measurement of docs/benchmarks.md. <c>caps</c>: key-value stores. Anything else: BenchmarkDotNet's own command line; without
     /// <c>--job</c> a short job in this process.
     /// </summary>
     private static int Main(string[] args)
     {
+        if (args is ["caps"])
+            return CapabilityRun.Run();
         if (args is ["ratios", ..])
             return InterleavedRun.Run(args.Length > 1 ? args[1] : "");
         if (args is ["interruption", ..])

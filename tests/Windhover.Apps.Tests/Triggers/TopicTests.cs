@@ -91,19 +91,6 @@ public abstract class TopicTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped);
     }
 
-    protected async Task AbandonedAsync()
-    {
-        await using (IMessageTopic dead = Open("dead"))
-        {
-            await dead.SendAsync(Text("left"), Cancellation);
-            Assert.Single(await dead.ReceiveAsync(1, Cancellation));
-        }
-
-        await using IMessageTopic topic = Open("dead");
-        Delivery delivery = Assert.Single(await topic.ReceiveAsync(1, Cancellation));
-        Assert.Equal(("left", 2), (Encoding.UTF8.GetString(delivery.Message.Body.Span), delivery.Attempt));
-    }
-
     protected IMessageTopic Open(string name) => Backend.Open(new CapabilityResource(name, Backend.Kind.Name, Options));
 
     protected static Message Text(string text) => new(Encoding.UTF8.GetBytes(text));
