@@ -66,9 +66,6 @@ internal sealed record ComponentManifest
 
     public IReadOnlyDictionary<string, CapabilityRequest> Capabilities { get; init; } = new Dictionary<string, CapabilityRequest>();
 
-    /// <summary>Imports satisfied by other components of the app: interface → component.</summary>
-    public IReadOnlyDictionary<string, string> Compose { get; init; } = new Dictionary<string, string>();
-
     public Budget Budget { get; init; } = Budget.Default;
 
     public BuildManifest? Build { get; init; }

@@ -33,7 +33,6 @@ internal static class ComponentReader
             Network = ReadNetwork(table),
             Arguments = [.. table.Texts("args").Select(t => t.Text)],
             Capabilities = resources.Grants(name, table),
-            Compose = ReadCompose(table.Table("compose")),
             Budget = ManifestReader.ReadBudget(table.Table("budget"), budget),
             Build = build,
         };
@@ -115,16 +114,6 @@ internal static class ComponentReader
         }
 
         return rules;
-    }
-
-    private static Dictionary<string, string> ReadCompose(StrictTable? table)
-    {
-        var compose = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (table is null)
-            return compose;
-        foreach (string import in table.Keys)
-            compose.Add(import, table.Text(import)!);
-        return compose;
     }
 
     private static BuildManifest? ReadBuild(StrictTable? table, string folder)

@@ -23,8 +23,6 @@ internal static class ManifestReader
             components.Add(key, ComponentReader.Read(key, place, table, budget, resources, file));
         if (components.Count == 0)
             throw new ManifestException(root.Place, "the app has no component; write a table [component.NAME] with a `source`");
-        foreach (ComponentManifest component in components.Values)
-            CheckComposition(component, components);
 
         var triggers = new TriggerReader(components);
         var manifest = new AppManifest
@@ -80,32 +78,5 @@ internal static class ManifestReader
     {
         if (!IsName(name))
             throw new ManifestException(root.ValuePlace("name"), $"`{name}` is no name of an app: lower-case letters, digits and hyphens, at most 63, a letter first");
-    }
-
-    private static void CheckComposition(ComponentManifest component, Dictionary<string, ComponentManifest> components)
-    {
-        foreach ((string import, string provider) in component.Compose)
-        {
-            if (!components.ContainsKey(provider))
-                throw new ManifestException(component.Place, $"component `{component.Name}` composes `{import}` with `{provider}`, which is no component of the app{Nearest.Hint(provider, components.Keys)}");
-        }
-
-        // A circle would never end to load.
-        var path = new List<string> { component.Name };
-        Walk(component);
-
-        void Walk(ComponentManifest at)
-        {
-            foreach (string next in at.Compose.Values)
-            {
-                if (!components.TryGetValue(next, out ComponentManifest? provider))
-                    continue;
-                if (path.Contains(next, StringComparer.Ordinal))
-                    throw new ManifestException(component.Place, $"components are composed in a circle: {string.Join(" → ", path)} → {next}");
-                path.Add(next);
-                Walk(provider);
-                path.RemoveAt(path.Count - 1);
-            }
-        }
     }
 }

@@ -19,7 +19,7 @@ internal sealed class SpinComponentReader(string app, string folder, ManifestCon
         if (table.Texts("ai_models") is { Count: > 0 } models)
             note(models[0].Place, $"component `{name}`: models (`ai_models`) are not supported; calls to them fail");
         if (table.Has("dependencies"))
-            throw new ManifestException(table.PlaceOf("dependencies"), "`dependencies` are not supported; compose the components before, or use `compose` of windhover.toml");
+            throw new ManifestException(table.PlaceOf("dependencies"), "`dependencies` are not supported; compose the components before");
         table.Flag("dependencies_inherit_configuration", false);
         var capabilities = new Dictionary<string, CapabilityRequest>(StringComparer.Ordinal);
         Config(name, table, capabilities);
