@@ -15,7 +15,7 @@ namespace Windhover.Capabilities;
 public static class CapabilitiesExtensions
 {
     /// <summary>
-    /// Adds the capabilities of this package with their embedded backends: <c>key-value</c>, <c>sqlite</c>, <c>blobs</c>, <c>messaging</c>, <c>logging</c>. What an app may use of them its grants say
+    /// Adds the capabilities of this package with their embedded backends: <c>key-value</c>, <c>sql</c>, <c>blobs</c>, <c>messaging</c>, <c>logging</c>. What an app may use of them its grants say
     /// (<see cref="Hosting.Apps.ComponentOptions.Capabilities"/>). May be called more than once.
     /// </summary>
     public static IServiceCollection AddWindhoverCapabilities(this IServiceCollection services)

@@ -8,17 +8,17 @@ namespace Windhover.Capabilities.Sqlite;
 
 /// <summary>
 /// Embedded SQL databases: <c>fermyon:spin/sqlite@2.0.0</c> and <c>spin:sqlite@3.1.0</c>. Each resource is a database, a file
-/// <c>DATA/sqlite/NAME.db</c> that all components of the app share.
+/// <c>DATA/sql/NAME.db</c> that all components of the app share.
 /// </summary>
 public sealed class SqliteCapability(ILoggerFactory loggers, TimeProvider time) : ICapability
 {
     /// <summary>The capability's name.</summary>
-    public const string CapabilityName = "sqlite";
+    public const string CapabilityName = "sql";
 
     private readonly SharedResources<SqliteDatabase> _databases = new();
     private readonly BackendTable<BackendKind> _backends = new(CapabilityName, [s_file], kind => kind);
 
-    private static readonly BackendKind s_file = new("file",
+    private static readonly BackendKind s_file = new("sqlite",
         new BackendOption("path", "The file; by default below the app's data directory"),
         new BackendOption("max-size", "How large the file may grow, such as 100MiB; 1GiB by default"),
         new BackendOption("timeout", "Seconds that one statement may run; 30 by default, and never longer than the request has left"));

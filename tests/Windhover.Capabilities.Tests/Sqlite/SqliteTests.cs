@@ -61,7 +61,7 @@ public sealed class SqliteTests : IDisposable
     [Fact]
     public void A_statement_that_never_ends_is_stopped()
     {
-        using ScriptedGuest guest = _server.Start("c-sqlite", (SqliteCapability.CapabilityName, CapabilityServer.Resource("main", "file", ("timeout", "1"))));
+        using ScriptedGuest guest = _server.Start("c-sqlite", (SqliteCapability.CapabilityName, CapabilityServer.Resource("main", "sqlite", ("timeout", "1"))));
         var clock = Stopwatch.StartNew();
         Assert.Equal(
             "ok | io: the statement ran longer than 1 s and was stopped | rows 1",
@@ -95,7 +95,7 @@ public sealed class SqliteTests : IDisposable
     [Fact]
     public void A_full_database_says_so_and_goes_on()
     {
-        using ScriptedGuest guest = _server.Start("c-sqlite", (SqliteCapability.CapabilityName, CapabilityServer.Resource("main", "file", ("max-size", "64KiB"))));
+        using ScriptedGuest guest = _server.Start("c-sqlite", (SqliteCapability.CapabilityName, CapabilityServer.Resource("main", "sqlite", ("max-size", "64KiB"))));
         Assert.Equal(
             "ok | rows | database-full | rows 0",
             guest.Run("spin2 open main", "spin2 exec CREATE TABLE t (x)", "spin2 exec INSERT INTO t VALUES (zeroblob(100000))", "spin2 exec SELECT count(*) FROM t"));
@@ -115,7 +115,7 @@ public sealed class SqliteTests : IDisposable
     [Fact]
     public void A_transaction_that_was_not_ended_does_not_reach_the_next_guest()
     {
-        CapabilityGrant[] grants = _server.Grant("app", (SqliteCapability.CapabilityName, CapabilityServer.Resource("main", "file")));
+        CapabilityGrant[] grants = _server.Grant("app", (SqliteCapability.CapabilityName, CapabilityServer.Resource("main", "sqlite")));
         using (ScriptedGuest guest = _server.Start("c-sqlite", grants))
             Assert.Equal("ok | rows | rows | rows", guest.Run("spin2 open main", "spin2 exec CREATE TABLE t (x)", "spin2 exec BEGIN", "spin2 exec INSERT INTO t VALUES (1)"));
         using (ScriptedGuest guest = _server.Start("c-sqlite", grants))
@@ -145,5 +145,5 @@ public sealed class SqliteTests : IDisposable
 
     public void Dispose() => _server.Dispose();
 
-    private ScriptedGuest Start() => _server.Start("c-sqlite", (SqliteCapability.CapabilityName, CapabilityServer.Resource("main", "file")));
+    private ScriptedGuest Start() => _server.Start("c-sqlite", (SqliteCapability.CapabilityName, CapabilityServer.Resource("main", "sqlite")));
 }
