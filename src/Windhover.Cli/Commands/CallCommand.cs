@@ -20,7 +20,7 @@ internal static class CallCommand
         var function = new Argument<string>("FUNCTION") { Description = "interface#function or function, as `windhover inspect` lists them" };
         var arguments = new Argument<string[]>("JSON") { Description = "One JSON text for each parameter", Arity = ArgumentArity.ZeroOrMore };
         var grants = new GrantOptions();
-        var limits = new LimitOptions();
+        var limits = new LimitOptions(Limits.ForCommands);
         var cache = CacheOption.Create();
         var command = new Command("call", "Call an exported function with JSON arguments; the result is JSON on standard output.") { file, function, arguments };
         grants.AddTo(command);

@@ -17,7 +17,7 @@ internal static class RunCommand
         var file = new Argument<string>("FILE") { Description = "A component that exports wasi:cli/run, or a WASI 0.1 module; .wasm or .wat" };
         var arguments = new Argument<string[]>("args") { Description = "Arguments of the guest, all of what follows FILE", Arity = ArgumentArity.ZeroOrMore };
         var grants = new GrantOptions();
-        var limits = new LimitOptions();
+        var limits = new LimitOptions(Limits.ForCommands);
         var metering = new MeteringOptions();
         var cache = CacheOption.Create();
         var command = new Command("run", "Run a command-line program; its exit status is the guest's, 134 when it traps.") { file, arguments };

@@ -3,6 +3,7 @@ using Windhover.Cli.Errors;
 using Windhover.Cli.Guests;
 using Windhover.Cli.Serving;
 using Windhover.Components.Binary;
+using Windhover.Engine;
 using Windhover.Hosting.Apps;
 
 namespace Windhover.Cli.Commands;
@@ -27,7 +28,7 @@ internal static class ServeCommand
         var http2 = new Option<bool>("--http2") { Description = "Speak HTTP/2 without TLS, with prior knowledge, instead of HTTP/1.1." };
         var concurrency = new Option<int?>("--max-concurrency")
         {
-            Description = $"Requests answered at a time; more get 503. [default: {DefaultConcurrency}]",
+            Description = $"Requests answered at a time; more wait, and then get 429: the budget `requests`. [default: {DefaultConcurrency}]",
             HelpName = "N",
         };
         var isolation = new Option<IsolationLevel>("--isolation")
@@ -41,7 +42,7 @@ internal static class ServeCommand
             HelpName = "FILE",
         };
         var grants = new GrantOptions();
-        var limits = new LimitOptions("End a request after this time, with 504. [default: 30s]", "The most that a linear memory of an instance may grow to. [default: 256MiB]");
+        var limits = new LimitOptions(Budget.Default, "End a request after this time, with 504. [default: 30s]", "The most that a linear memory of an instance may grow to. [default: 256MiB]");
         var cache = CacheOption.Create();
         var command = new Command("serve", "Answer HTTP requests with a component.") { file, listen, http2, middleware };
         grants.AddTo(command);
@@ -51,16 +52,17 @@ internal static class ServeCommand
         command.Options.Add(cache);
         command.SetAction((parsed, cancellation) =>
         {
-            var many = parsed.GetValue(concurrency) ?? DefaultConcurrency;
-            if (many < 1)
-                throw CliException.Usage($"--max-concurrency {many}: expected a number from 1");
-            var addresses = parsed.GetValue(listen) is { Length: > 0 } given ? given : [DefaultAddress];
+            var given = limits.Read(parsed);
+            if (parsed.GetValue(concurrency) is { } wanted)
+                given = new Limits(given.Budget with { Requests = wanted is >= 1 and <= 1_000_000 ? wanted : throw CliException.Usage($"--max-concurrency {wanted}: expected a number from 1") });
+            var many = (int)Math.Min(1_000_000, given.Budget.Requests);
+            var addresses = parsed.GetValue(listen) is { Length: > 0 } some ? some : [DefaultAddress];
             var serving = new Serve(
                 Load(parsed.GetRequiredValue(file)),
                 [.. addresses.Select(ListenAddress.Parse)],
                 parsed.GetValue(http2),
                 grants.Read(parsed),
-                limits.Read(parsed),
+                given,
                 many,
                 parsed.GetValue(middleware) ?? [],
                 CacheOption.Open(parsed.GetValue(cache))?.Directory,

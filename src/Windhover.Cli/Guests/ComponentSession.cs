@@ -29,7 +29,7 @@ internal sealed class ComponentSession : IDisposable
         try
         {
             Prepared = Own(new ComponentLinker(component.Engine).AddWasiP2(static state => (WasiContext)state!).AddWasiP3(static state => (WasiContext)state!).Prepare(component));
-            var options = Options(grants, arguments);
+            var options = Options(grants, arguments) with { Budget = limits.Budget };
             DeterministicTime? time = null;
             if (limits.World is { } world)
             {

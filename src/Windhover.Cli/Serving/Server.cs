@@ -79,9 +79,7 @@ internal static class Server
 
     private static async Task Map(WebApplication app, Serve serve, CancellationToken cancellation)
     {
-        var options = new ComponentOptions { Network = serve.Grants.Network, MaxConcurrentRequests = serve.Concurrency };
-        options.Timeout = serve.Limits.Timeout ?? options.Timeout;
-        options.MaxMemoryBytes = serve.Limits.MaxMemoryBytes ?? options.MaxMemoryBytes;
+        var options = new ComponentOptions { Network = serve.Grants.Network, Budget = serve.Limits.Budget };
         foreach (var (name, value) in serve.Grants.Environment)
             options.Environment[name] = value;
         foreach (var directory in serve.Grants.Directories)
