@@ -11,9 +11,9 @@ public sealed class BudgetTests
     [Theory]
     [InlineData("response-body=13", HttpStatusCode.OK)]
     [InlineData("response-body=12", HttpStatusCode.InternalServerError)]
-    [InlineData("memory-per-instance=128KiB", HttpStatusCode.OK)] // what the guest has at its start
-    [InlineData("memory=128KiB", HttpStatusCode.OK)]
-    [InlineData("memory=127KiB", HttpStatusCode.ServiceUnavailable)]
+    [InlineData("memory-per-instance=65KiB", HttpStatusCode.OK)] // at its start the guest has a page of 64 KiB, and a table
+    [InlineData("memory=65KiB", HttpStatusCode.OK)]
+    [InlineData("memory=64KiB", HttpStatusCode.ServiceUnavailable)]
     [InlineData("handles=16", HttpStatusCode.OK)]
     [InlineData("instances=1,requests=1", HttpStatusCode.OK)]
     public async Task An_answer_of_13_bytes(string budget, HttpStatusCode expected)
@@ -47,7 +47,7 @@ public sealed class BudgetTests
             () => TestServer.StartAsync(configure: o => o.Budget = Budget.Default with { ComponentSize = size - 1 }));
         Assert.Contains("`component-size`", large.Message, StringComparison.Ordinal);
         var needy = await Assert.ThrowsAsync<Windhover.Hosting.Apps.ComponentLoadException>(
-            () => TestServer.StartAsync(configure: o => o.Budget = Budget.Parse("memory-per-instance=127KiB")));
+            () => TestServer.StartAsync(configure: o => o.Budget = Budget.Parse("memory-per-instance=64KiB")));
         Assert.Contains("`memory-per-instance`", needy.Message, StringComparison.Ordinal);
     }
 
