@@ -3,8 +3,8 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
-using Windhover.Bench.Interruption;
 using Windhover.Bench.Capabilities;
+using Windhover.Bench.Interruption;
 using Windhover.Bench.Ratios;
 
 namespace Windhover.Bench;

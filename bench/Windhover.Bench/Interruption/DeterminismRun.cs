@@ -25,7 +25,11 @@ internal static class DeterminismRun
     {
         using var engine = new WasmEngine(new EngineOptions
         {
-            MaxInstances = 16, Fuel = true, Interruption = Engine.Interruption.None, CanonicalizeNaN = true, DeterministicRelaxedSimd = true,
+            MaxInstances = 16,
+            Fuel = true,
+            Interruption = Engine.Interruption.None,
+            CanonicalizeNaN = true,
+            DeterministicRelaxedSimd = true,
         });
         bool all = true;
         Console.WriteLine("| guest | runs | outputs | amounts of fuel | fuel |\n| --- | --- | --- | --- | --- |");

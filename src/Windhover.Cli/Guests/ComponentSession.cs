@@ -36,8 +36,12 @@ internal sealed class ComponentSession : IDisposable
                 time = new DeterministicTime(world, _deadline.Token);
                 options = options with
                 {
-                    Time = time, SecureRandom = world.Fill, InsecureRandomSeed = world.Seed, Stdin = InputGrant.FromBytes(Streams.ReadInput()),
-                    Stdout = OutputGrant.ToStream(Streams.RawOutput), Stderr = OutputGrant.ToStream(Streams.RawError),
+                    Time = time,
+                    SecureRandom = world.Fill,
+                    InsecureRandomSeed = world.Seed,
+                    Stdin = InputGrant.FromBytes(Streams.ReadInput()),
+                    Stdout = OutputGrant.ToStream(Streams.RawOutput),
+                    Stderr = OutputGrant.ToStream(Streams.RawError),
                 };
             }
 
