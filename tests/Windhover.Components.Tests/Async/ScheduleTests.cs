@@ -12,7 +12,7 @@ public sealed class ScheduleTests
     private static int Seeds =>
         int.TryParse(Environment.GetEnvironmentVariable("WINDHOVER_SCHEDULES"), NumberStyles.None, CultureInfo.InvariantCulture, out int seeds) ? seeds : 10_000;
 
-    /// <summary>Seeds that end in no result yet, each a defect to be mended: 8153, in which a call waits for ever (found 2026-11-23, cause unknown).</summary>
+    /// <summary>Seeds that end in no result yet, each a defect to be mended: 8153, in which a call waited for ever on a busy machine (2026-11-23, cause unknown).</summary>
     private static readonly HashSet<int> s_hanging = [8153];
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class GuardStressTests
     [Fact]
     public void Nobody_is_stopped_but_who_is_meant()
     {
-        using var engine = new WasmEngine(new EngineOptions { MaxInstances = 4 });
+        using var engine = new WasmEngine(new EngineOptions { MaxInstances = 16 });
         using var module = Wat.Module(engine, """
             (module (memory 1) (func (export "spin") (loop $l (i32.store (i32.const 4) (i32.const 1)) (br $l)))
               (func (export "work") (param i32) (result i32) (local i32)
