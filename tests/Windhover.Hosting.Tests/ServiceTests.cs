@@ -34,7 +34,7 @@ public sealed class ServiceTests
     {
         await using TestServer server = await TestServer.StartAsync(Service, o => o.MaxConcurrentRequestsPerInstance = 20);
         await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => server.Client.GetStringAsync("/sleep/300", Token)));
-        Assert.InRange(server.LiveInstances, 1, 15); // of 60, each with room for 20; a few more on a busy machine, never one for each
+        Assert.InRange(server.LiveInstances, 1, 5);
     }
 
     [Fact(Timeout = 60_000)]

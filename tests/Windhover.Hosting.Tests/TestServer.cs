@@ -93,7 +93,7 @@ internal sealed class LogLines : ILoggerProvider, ILogger
     {
         if (!IsEnabled(logLevel))
             return;
-        _lines.Enqueue(formatter(state, exception));
+        _lines.Enqueue(exception is null ? formatter(state, exception) : $"{formatter(state, exception)} ({exception})");
         _written.Release();
     }
 

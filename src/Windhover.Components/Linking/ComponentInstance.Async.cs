@@ -12,8 +12,17 @@ public sealed partial class ComponentInstance
     private Action? _afterTurns;
     private bool _expectsCalls;
 
-    /// <summary>The turns of the component: made when something asynchronous happens in it for the first time.</summary>
-    internal Scheduler Scheduler => _scheduler ??= new Scheduler(_isCalledDirectly) { BeforeTurns = _beforeTurns, AfterTurns = _afterTurns, ExpectsCalls = _expectsCalls };
+    /// <summary>
+    /// The turns of the component: made when something asynchronous happens in it for the first time. That may be on several threads at once, and there must be one: turns of
+    /// two schedulers would run beside each other in one store.
+    /// </summary>
+    internal Scheduler Scheduler => Volatile.Read(ref _scheduler) ?? MakeScheduler();
+
+    private Scheduler MakeScheduler()
+    {
+        var made = new Scheduler(_isCalledDirectly) { BeforeTurns = _beforeTurns, AfterTurns = _afterTurns, ExpectsCalls = _expectsCalls };
+        return Interlocked.CompareExchange(ref _scheduler, made, null) ?? made;
+    }
 
     /// <summary>
     /// Called before turns of the instance run, on the thread that runs them: the place to renew the store's deadline where asynchronous calls come and go. Set it before

@@ -16,11 +16,6 @@ namespace Windhover.Hosting.Reuse;
 //                     timed out, for its guest may be stuck; its other requests go on
 internal static class ServiceRequest
 {
-    private const int MaxTries = 5;
-
-    // The words of the specification for a call that an instance did not take because it has ended.
-    private const string NotEntered = "cannot enter component instance";
-
     public static async Task RunAsync(ComponentApp app, HttpContext context, long started)
     {
         Budget budget = app.Meter.Budget;
@@ -35,21 +30,8 @@ internal static class ServiceRequest
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, context.RequestAborted);
         try
         {
-            for (int tries = 1; ; tries++)
-            {
-                instance = app.Services!.Enter();
-                try
-                {
-                    await app.Service!.HandleAsync(instance.Instance, exchange, ended.Token).ConfigureAwait(false);
-                    break;
-                }
-                catch (TrapException late) when (tries < MaxTries && late.Message == NotEntered && !exchange.HasResponse)
-                {
-                    // Another request ended the instance in between; this one never reached the guest.
-                    app.Services!.Leave(instance, failed: true);
-                    instance = null;
-                }
-            }
+            instance = app.Services!.Enter();
+            await app.Service!.HandleAsync(instance.Instance, exchange, ended.Token).ConfigureAwait(false);
         }
         catch (Exception full) when (full is ResourceLimitException or BudgetExceededException)
         {
