@@ -35,12 +35,24 @@ internal sealed class ServicePool(ComponentApp app) : IDisposable
                 Take(found);
                 return found;
             }
+
+            Count++; // before it is made: who comes meanwhile must not make one too
         }
 
-        var made = new ServiceInstance(app); // outside of the lock: microseconds, or an exception
+        ServiceInstance made;
+        try
+        {
+            made = new ServiceInstance(app); // outside of the lock: microseconds, or what a start function takes, or an exception
+        }
+        catch
+        {
+            lock (_lock)
+                Count--;
+            throw;
+        }
+
         lock (_lock)
         {
-            Count++;
             Offer(made);
             Take(made);
         }
