@@ -101,7 +101,7 @@ internal sealed class GuestTask : ParkedTask
             case Step.Enter when _guest.Entering.Contains(this):
                 if (HasBackpressure)
                     return false;
-                _guest.Entering.Remove(this);
+                _guest.StopEntering(this);
                 InTurn(Begin);
                 return true;
             case Step.Yielded:
@@ -262,7 +262,7 @@ internal sealed class GuestTask : ParkedTask
         if (_state == TaskState.Initial)
         {
             _state = TaskState.Resolved;
-            _guest.Entering.Remove(this);
+            _guest.StopEntering(this);
             _step = Step.Done;
             _caller.Cancelled();
             return;

@@ -48,6 +48,13 @@ internal sealed class GuestInstance(GuestInstance? parent, BudgetMeter? meter)
             task.Wake();
     }
 
+    /// <summary>One no longer waits. Those who came after it stood in line only for its sake, perhaps: nobody else would wake them.</summary>
+    public void StopEntering(GuestTask task)
+    {
+        Entering.Remove(task);
+        WakeEntering();
+    }
+
     public bool MayEnterFrom(GuestInstance? caller)
     {
         for (GuestInstance? i = this; i is not null; i = i.Parent)

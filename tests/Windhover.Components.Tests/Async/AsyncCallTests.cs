@@ -96,6 +96,26 @@ public sealed class AsyncCallTests
         await guest.AssertOverAsync();
     }
 
+    // Three turns one after the other: room comes, one more stands in line, and the one before it gives up. Nobody but that one is left to call the next.
+    [Fact]
+    public async Task Who_gives_up_in_line_lets_the_next_one_in()
+    {
+        using var guest = new AsyncGuest(seed: 0); // the host may call again: a line that stands is no deadlock
+        using var cancellation = new CancellationTokenSource();
+        await guest.CallAsync("hold", true);
+        Task<object?> first = guest.CallCancellableAsync("give-way", 1, cancellation.Token);
+        Task<object?>? next = null;
+        guest.Instance.Scheduler.RunAndWait(() =>
+        {
+            _ = guest.CallAsync("hold", false);
+            next = guest.CallAsync("give-way", 2u);
+            cancellation.Cancel();
+        });
+        Assert.Equal(2u, await next!);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        await guest.AssertOverAsync();
+    }
+
     [Fact]
     public async Task A_trap_ends_every_call_and_the_next_ones()
     {
