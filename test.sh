@@ -22,7 +22,7 @@ needed=(
     find:findutils
     flock:util-linux
     redis-server:redis-server
-    runuser:util-linux
+    setpriv:util-linux
     psql:postgresql
     npm:npm # an S3 server
     chromium:chromium # the tests of samples/Shop are in a browser

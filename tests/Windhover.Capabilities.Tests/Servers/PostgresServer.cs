@@ -29,7 +29,9 @@ public class PostgresServer : PrivateServer
 
     protected override Process Launch()
     {
+        // A killed server leaves its locks. They name a process that may count as alive for as long as nobody has waited for it, and then no other may start.
         File.Delete(Path.Combine(Data, "postmaster.pid"));
+        File.Delete(Path.Combine(Folder, $".s.PGSQL.{Port}.lock"));
         return AsUser("postgres", "-D", Data, "-p", $"{Port}", "-k", Folder, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "log_destination=stderr", "-c", "logging_collector=on", "-c", $"log_directory={Folder}", "-c", "log_filename=server.log");
     }
 
@@ -46,6 +48,9 @@ public class PostgresServer : PrivateServer
     private static Process AsUser(string program, params string[] arguments)
     {
         string path = Path.Combine(s_programs, program);
-        return Environment.IsPrivilegedProcess ? Run("runuser", ["-u", "postgres", "--", path, .. arguments]) : Run(path, arguments);
+        // setpriv becomes the program, so that it is this process's own child, which Kill waits for; runuser would stay between the two.
+        return Environment.IsPrivilegedProcess
+            ? Run("setpriv", ["--reuid=postgres", "--regid=postgres", "--init-groups", "--", path, .. arguments])
+            : Run(path, arguments);
     }
 }
