@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Windhover.Apps.Triggers;
 
-/// <summary>When each cron trigger of an app was last due and run, kept across restarts: what was missed meanwhile can be told from it.</summary>
+/// <summary>When each cron trigger of an app last ran, kept across restarts: what was missed meanwhile can be told from it.</summary>
 internal sealed class CronLedger(string file)
 {
     private readonly Lock _lock = new();
@@ -16,11 +16,11 @@ internal sealed class CronLedger(string file)
     }
 
     /// <summary>Remembers a run; a folder that cannot be written costs only the memory across restarts.</summary>
-    public void Record(string name, DateTimeOffset due)
+    public void Record(string name, DateTimeOffset at)
     {
         lock (_lock)
         {
-            Load()[name] = due;
+            Load()[name] = at;
             try
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(file)!);

@@ -8,7 +8,9 @@ namespace Windhover.Apps.Triggers;
 //
 //   timer ──► due ──► last run over, or `overlap`? ── yes ──► run            the next occurrence is reckoned from the one that was due, in the
 //                            │ no                                            trigger's time zone: a run that takes long shifts nothing, and
-//                     missed = "once" ──► one run when the last is over      across a change to summer time each occurrence comes once
+//                     missed = "once" ──► one run when the last is over,     across a change to summer time each occurrence comes once
+//                            │              with the due time of the first
+//                            │              that it makes up for
 //                     missed = "skip" ──► a line in the log
 //
 // At start, missed = "once" makes up for what was due since the ledger's last entry, with one run.
@@ -27,7 +29,7 @@ internal sealed class CronRunner
     private readonly HashSet<Task> _running = [];
     private readonly ITimer _timer;
     private DateTimeOffset _due;
-    private bool _again;
+    private DateTimeOffset? _missed;
 
     public CronRunner(RunningApp app, CronTrigger cron, AppServer server, CronLedger ledger, CancellationToken stop)
     {
@@ -82,10 +84,12 @@ internal sealed class CronRunner
             }
             else
             {
-                _again = _cron.Missed == MissedRuns.Once;
+                bool waits = _cron.Missed == MissedRuns.Once;
+                if (waits)
+                    _missed ??= due;
                 _server.Services.Logs.Write(
                     LogLevel.Warning, _app.Name, _cron.Component, "host",
-                    $"cron `{_cron.Name}`: the run of {due:yyyy-MM-dd HH:mm:ss}Z {(_again ? "waits for" : "is left out: it met")} the one before, which is not over");
+                    $"cron `{_cron.Name}`: the run of {due:yyyy-MM-dd HH:mm:ss}Z {(waits ? "waits for" : "is left out: it met")} the one before, which is not over");
             }
 
             // After a sleep of the machine: what lies in the past is one missed run, not many.
@@ -95,7 +99,7 @@ internal sealed class CronRunner
 
     private void Begin(DateTimeOffset due)
     {
-        _ledger.Record(_cron.Name, due);
+        _ledger.Record(_cron.Name, _time.GetUtcNow()); // not `due`: one run makes up for all until now, also when the server starts again right after it
         Task run = RunAsync(due);
         if (!run.IsCompleted)
         {
@@ -109,10 +113,10 @@ internal sealed class CronRunner
         lock (_lock)
         {
             _running.Remove(run);
-            if (!_again || _stop.IsCancellationRequested || _running.Count > 0)
+            if (_missed is not { } missed || _stop.IsCancellationRequested || _running.Count > 0)
                 return;
-            _again = false;
-            Begin(_time.GetUtcNow());
+            _missed = null;
+            Begin(missed);
         }
     }
 

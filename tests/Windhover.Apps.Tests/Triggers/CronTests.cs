@@ -28,6 +28,9 @@ public sealed class CronTests
                 File.WriteAllText(Path.Combine(folder, ".windhover", "data", "tick", "cron.json"), "{\"cron-1\":\"2026-07-01T06:00:00Z\"}");
             });
         await apps.LineAsync(l => l.Message == "WINDHOVER_CRON_DUE=2026-07-01T07:00:00Z");
+
+        // One run made up for all until now: a server that starts again at this moment has nothing to make up for.
+        Assert.Contains("\"cron-1\":\"2026-07-01T10:00:00", File.ReadAllText(Path.Combine(apps.Folder, ".windhover", "data", "tick", "cron.json")), StringComparison.Ordinal);
         clock.Advance(TimeSpan.FromHours(1) + TimeSpan.FromSeconds(1));
         await apps.LineAsync(l => l.Message == "WINDHOVER_CRON_DUE=2026-07-01T11:00:00Z");
         Assert.DoesNotContain(apps.Logs.Read("tick"), l => l.Message == "WINDHOVER_CRON_DUE=2026-07-01T08:00:00Z");
