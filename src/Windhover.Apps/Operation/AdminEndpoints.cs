@@ -128,7 +128,7 @@ internal sealed class AdminEndpoints(AppServer server, AppsOptions options, LogS
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         if (context.Request.ContentType is { } type)
             headers[Message.ContentType] = type;
-        await found.Value.SendAsync(new Message(body, headers), context.RequestAborted).ConfigureAwait(false);
+        await found.Value.SendAsync(MessageTrace.Stamp(new Message(body, headers)), context.RequestAborted).ConfigureAwait(false);
         context.Response.StatusCode = 202;
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Windhover.Apps.Commands;
 using Windhover.Apps.Functions;
@@ -48,6 +49,8 @@ internal sealed class RouteTarget(RunningApp app, HttpTrigger trigger, AppServic
         long line = services.Logs.Last;
         using Activity? activity = Telemetry.Source.StartActivity("guest " + app.Name);
         activity?.SetTag("app", app.Name).SetTag("component", trigger.Component).SetTag("http.route", trigger.Route.Path);
+        if (activity is not null)
+            Continue(context, activity);
         try
         {
             context.Features.Set(new CallChain(app.Name, caller));
@@ -81,6 +84,13 @@ internal sealed class RouteTarget(RunningApp app, HttpTrigger trigger, AppServic
             await ErrorPage.WriteAsync(context, app.Manifest, trigger, services.Logs.Read(app.Name, line, 50)).ConfigureAwait(false);
     }
 
+    // What the guest does is below the guest's span: calls of other apps, and requests that it sends on with the headers that it was sent.
+    private static void Continue(HttpContext context, Activity activity)
+    {
+        context.Features.Set<IHttpActivityFeature>(new GuestActivity { Activity = activity });
+        context.Request.Headers.TraceParent = activity.Id;
+    }
+
     private Task AnswerAsync(HttpContext context, LoadedComponent loaded, string[] parameters)
     {
         switch (loaded.Resolve(trigger.Kind))
@@ -111,5 +121,10 @@ internal sealed class RouteTarget(RunningApp app, HttpTrigger trigger, AppServic
 
         if (app.Manifest.IsSpin)
             SpinHeaders.Add(context, trigger, parameters);
+    }
+
+    private sealed class GuestActivity : IHttpActivityFeature
+    {
+        public required Activity Activity { get; set; }
     }
 }

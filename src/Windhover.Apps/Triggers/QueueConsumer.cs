@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
@@ -152,7 +153,12 @@ internal sealed class QueueConsumer
         if (_queue.Batch > 1)
         {
             headers.Add(new("content-type", "application/json"));
-            return new TriggerCall("queue", _queue.Path, _queue.Arguments, headers, Batch(deliveries)) { Message = first.Message, Topic = _queue.Topic };
+            return new TriggerCall("queue", _queue.Path, _queue.Arguments, headers, Batch(deliveries))
+            {
+                Message = first.Message,
+                Topic = _queue.Topic,
+                Links = [.. deliveries.Select(d => MessageTrace.Read(d.Message)).Where(c => c != default).Select(c => new ActivityLink(c))],
+            };
         }
 
         headers.Add(new("windhover-message-id", first.Id));
@@ -163,7 +169,7 @@ internal sealed class QueueConsumer
                 headers.Add(new(name, value));
         }
 
-        return new TriggerCall("queue", _queue.Path, _queue.Arguments, headers, first.Message.Body) { Message = first.Message, Topic = _queue.Topic };
+        return new TriggerCall("queue", _queue.Path, _queue.Arguments, headers, first.Message.Body) { Message = first.Message, Topic = _queue.Topic, Trace = MessageTrace.Read(first.Message) };
     }
 
     /// <summary><c>{"messages": [{"id", "attempt", "headers", "body" or "base64"}]}</c>.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Windhover.Apps.Manifest;
 using Windhover.Hosting.Messaging;
 
@@ -15,6 +16,12 @@ internal sealed record TriggerCall(string Kind, string Path, IReadOnlyList<strin
     public Message? Message { get; init; }
 
     public string? Topic { get; init; }
+
+    /// <summary>The trace that it continues, of whoever sent the message.</summary>
+    public ActivityContext Trace { get; init; }
+
+    /// <summary>The traces of a batch, which belongs to all of them and continues none.</summary>
+    public IReadOnlyList<ActivityLink> Links { get; init; } = [];
 
     public static TriggerCall ForStart(StartTrigger start) => new("start", "/", start.Arguments, [new("windhover-trigger", "start")], default);
 

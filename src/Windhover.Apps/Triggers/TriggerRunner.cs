@@ -17,11 +17,14 @@ namespace Windhover.Apps.Triggers;
 internal static class TriggerRunner
 {
     private const int ErrorLength = 2000;
+    private const string TraceParent = "traceparent";
 
     public static async Task<RunOutcome> RunAsync(AppServer server, RunningApp app, string component, TriggerCall call, CancellationToken cancellationToken)
     {
-        using Activity? activity = Telemetry.Source.StartActivity($"{call.Kind} {app.Name}", ActivityKind.Consumer);
+        using Activity? activity = Telemetry.Source.StartActivity($"{call.Kind} {app.Name}", ActivityKind.Consumer, call.Trace, links: call.Links);
         activity?.SetTag("app", app.Name).SetTag("component", component);
+        if (activity is { Id: { } trace })
+            call = call with { Headers = [.. call.Headers.Where(h => !h.Key.Equals(TraceParent, StringComparison.OrdinalIgnoreCase)), new(TraceParent, trace)] };
         RunOutcome outcome;
         try
         {

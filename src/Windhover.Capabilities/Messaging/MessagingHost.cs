@@ -51,7 +51,7 @@ internal sealed class MessagingHost(FrozenDictionary<string, IMessageTopic> topi
     {
         try
         {
-            guest.Wait(topic.SendAsync(message, guest.Aborted));
+            guest.Wait(topic.SendAsync(MessageTrace.Stamp(message), guest.Aborted));
             return null;
         }
         catch (CapabilityException failure)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Windhover.Hosting.Threads;
 
 // Threads that guests may block.
@@ -34,6 +36,8 @@ internal sealed class GuestThreads
     /// <summary>Runs the work on a thread of its own as soon as there is one; false when as many wait already as may.</summary>
     public bool Queue(IGuestWork work)
     {
+        if (Activity.Current is { } activity)
+            work = new TracedWork(work, activity);
         Worker? worker;
         lock (_lock)
         {
@@ -64,6 +68,23 @@ internal sealed class GuestThreads
                 return next;
             _idle.Push(worker);
             return null;
+        }
+    }
+
+    // Threads of ours inherit no context. The span under which the work was asked for is that of its own calls: requests that leave, messages, log lines.
+    private sealed class TracedWork(IGuestWork work, Activity activity) : IGuestWork
+    {
+        public void Run()
+        {
+            Activity.Current = activity;
+            try
+            {
+                work.Run();
+            }
+            finally
+            {
+                Activity.Current = null;
+            }
         }
     }
 
