@@ -29,7 +29,7 @@ public static class AppsExtensions
         services.TryAddSingleton<ISecretProvider>(new FileSecrets(options.Secrets));
         services.TryAddSingleton<LogStore>();
         services.AddSingleton<ILoggerProvider, GuestLogProvider>();
-        services.AddGuestHttpClient().AddHttpMessageHandler(provider => new ServiceHandler(new Lazy<AppServer>(provider.GetRequiredService<AppServer>)));
+        services.TryAddSingleton<ILocalHttp>(provider => new ServiceCalls(new Lazy<AppServer>(provider.GetRequiredService<AppServer>)));
         services.TryAddSingleton(provider => new AppServices(
             provider.GetRequiredService<ComponentHost>(),
             provider.GetRequiredService<LogStore>(),

@@ -57,7 +57,7 @@ internal sealed class GuestComponent : IDisposable
             component = await services.Host.CompileAsync(bytes, options, CancellationToken.None).ConfigureAwait(false);
             prepared = services.Host.Linker.Prepare(component);
             grants = services.Host.Capabilities.Grant(path, unit.LogName, options);
-            return new GuestComponent(unit, services, component, prepared, grants, ComponentLoader.Grants(path, options, new BudgetMeter(unit.LogName, options.Budget, options.Tenant), services.Host.Http, services.Time), options);
+            return new GuestComponent(unit, services, component, prepared, grants, ComponentLoader.Grants(services.Host, path, options, new BudgetMeter(unit.LogName, options.Budget, options.Tenant)), options);
         }
         catch (Exception error)
         {

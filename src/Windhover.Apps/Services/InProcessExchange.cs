@@ -1,50 +1,65 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+using Windhover.Wasi.Http;
 
 namespace Windhover.Apps.Services;
 
-// One HTTP exchange without a socket: a DefaultHttpContext whose response goes into a pipe.
+// One HTTP exchange without a socket: the features of a DefaultHttpContext in one object, and a pipe for the answer.
 //
 //   caller                                   the app that answers
-//   (1) Create, with the request
+//   (1) makes it, with the request
 //   (2) dispatch(context) ───────────────►   sets status and headers, writes
 //   (3) Started  ◄───────────────────────    first flush, or the end
-//   (4) reads Response.Body ◄────────────    goes on writing
+//   (4) reads Content     ◄──────────────    goes on writing
 //   (5) Finish ◄─────────────────────────    returned, or failed: the pipe ends accordingly
 //
 // The pipe has no bound: the callee may run on the caller's own thread, below it on one stack, where nobody would read meanwhile. What an answer may
 // have is the budget's matter (`response-body`).
-internal sealed class InProcessExchange : IHttpResponseFeature, IHttpResponseBodyFeature, IHttpRequestLifetimeFeature
+//
+// It calls itself HTTP/2, which has trailers without frames of chunks in the content.
+internal sealed class InProcessExchange
+    : IHttpAnswer, IHttpRequestFeature, IRequestBodyPipeFeature, IHttpResponseFeature, IHttpResponseBodyFeature, IHttpResponseTrailersFeature, IHttpRequestLifetimeFeature
 {
-    private readonly Pipe _pipe = new(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false));
+    private static readonly PipeOptions s_pipe = new(pauseWriterThreshold: 0, useSynchronizationContext: false);
+
+    private readonly Pipe _pipe = new(s_pipe);
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenSource _aborted;
-    private readonly List<(Func<object, Task> Callback, object State)> _starting = [];
     private readonly StartingWriter _writer;
+    private readonly CancellationToken _cancellation;
+    private readonly PipeReader? _content;
+    private CancellationTokenSource? _aborted;
+    private List<(Func<object, Task> Callback, object State)>? _starting;
+    private PipeReader? _reader;
+    private Stream? _body;
     private bool _ended;
 
-    public InProcessExchange(string method, string path, string query, string host, Stream? body, CancellationToken cancellation)
+    /// <param name="method">The method.</param>
+    /// <param name="path">Decoded.</param>
+    /// <param name="query">Empty, or from its question mark.</param>
+    /// <param name="target">Path and query as they were sent.</param>
+    /// <param name="host">With its port, if it has one.</param>
+    /// <param name="content">The content of the request; completed when the app is done with it.</param>
+    /// <param name="cancellation">The caller gave it up.</param>
+    public InProcessExchange(string method, string path, string query, string target, string host, PipeReader? content, CancellationToken cancellation)
     {
-        _aborted = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         _writer = new StartingWriter(this, _pipe.Writer);
-        RequestAborted = _aborted.Token;
-        var features = new FeatureCollection();
-        features.Set<IHttpRequestFeature>(new HttpRequestFeature
-        {
-            Method = method,
-            Path = path,
-            QueryString = query,
-            RawTarget = path + query,
-            Scheme = "http",
-            Protocol = "HTTP/1.1",
-            Body = body ?? Stream.Null,
-        });
+        _cancellation = cancellation;
+        _content = content;
+        Method = method;
+        Path = path;
+        QueryString = query;
+        RawTarget = target;
+        RequestHeaders.Host = host;
+        var features = new FeatureCollection(8);
+        features.Set<IHttpRequestFeature>(this);
+        features.Set<IRequestBodyPipeFeature>(this);
         features.Set<IHttpResponseFeature>(this);
         features.Set<IHttpResponseBodyFeature>(this);
+        features.Set<IHttpResponseTrailersFeature>(this);
         features.Set<IHttpRequestLifetimeFeature>(this);
         Context = new DefaultHttpContext(features);
-        Context.Request.Host = new HostString(host);
     }
 
     public DefaultHttpContext Context { get; }
@@ -52,25 +67,63 @@ internal sealed class InProcessExchange : IHttpResponseFeature, IHttpResponseBod
     /// <summary>Ends when status and headers stand.</summary>
     public Task Started => _started.Task;
 
-    public PipeReader ResponseBody => _pipe.Reader;
+    public PipeReader Content => _pipe.Reader;
+
+    public IHeaderDictionary RequestHeaders { get; set; } = new HeaderDictionary();
+
+    public IHeaderDictionary ResponseHeaders { get; set; } = new HeaderDictionary();
+
+    public IHeaderDictionary Trailers { get; set; } = new HeaderDictionary();
 
     public int StatusCode { get; set; } = 200;
 
+    public int Status => StatusCode;
+
     public string? ReasonPhrase { get; set; }
 
-    public IHeaderDictionary Headers { get; set; } = new HeaderDictionary();
+    public string Protocol { get; set; } = HttpProtocol.Http2;
+
+    public string Scheme { get; set; } = "http";
+
+    public string Method { get; set; }
+
+    public string PathBase { get; set; } = "";
+
+    public string Path { get; set; }
+
+    public string QueryString { get; set; }
+
+    public string RawTarget { get; set; }
 
     public bool HasStarted { get; private set; }
 
-    Stream IHttpResponseFeature.Body { get => _writer.AsStream(); set => throw new NotSupportedException("The body is a pipe."); }
+    public CancellationToken RequestAborted
+    {
+        get => _aborted?.Token ?? _cancellation;
+        set => throw new NotSupportedException("Who calls decides.");
+    }
+
+    IHeaderDictionary IHttpRequestFeature.Headers { get => RequestHeaders; set => RequestHeaders = value; }
+
+    IHeaderDictionary IHttpResponseFeature.Headers { get => ResponseHeaders; set => ResponseHeaders = value; }
+
+    Stream IHttpRequestFeature.Body { get => _body ??= RequestReader.AsStream(); set => throw new NotSupportedException("The content is a pipe."); }
+
+    PipeReader IRequestBodyPipeFeature.Reader => RequestReader;
+
+    Stream IHttpResponseFeature.Body { get => _writer.AsStream(); set => throw new NotSupportedException("The content is a pipe."); }
 
     Stream IHttpResponseBodyFeature.Stream => _writer.AsStream();
 
     PipeWriter IHttpResponseBodyFeature.Writer => _writer;
 
-    public CancellationToken RequestAborted { get; set; }
+    private PipeReader RequestReader => _reader ??= _content ?? PipeReader.Create(default(System.Buffers.ReadOnlySequence<byte>));
 
-    public void OnStarting(Func<object, Task> callback, object state) => _starting.Add((callback, state));
+    public void ReadHeaders(Fields into) => Read(ResponseHeaders, into);
+
+    public void ReadTrailers(Fields into) => Read(Trailers, into);
+
+    public void OnStarting(Func<object, Task> callback, object state) => (_starting ??= []).Add((callback, state));
 
     public void OnCompleted(Func<object, Task> callback, object state)
     {
@@ -84,14 +137,15 @@ internal sealed class InProcessExchange : IHttpResponseFeature, IHttpResponseBod
     public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default) =>
         SendFileFallback.SendFileAsync(((IHttpResponseBodyFeature)this).Stream, path, offset, count, cancellationToken);
 
-    public async Task StartAsync(CancellationToken cancellationToken = default)
+    public Task StartAsync(CancellationToken cancellationToken = default)
     {
         if (HasStarted)
-            return;
-        foreach ((Func<object, Task> callback, object state) in _starting)
-            await callback(state).ConfigureAwait(false);
+            return Task.CompletedTask;
+        if (_starting is not null)
+            return StartSlowAsync(_starting);
         HasStarted = true;
         _started.TrySetResult();
+        return Task.CompletedTask;
     }
 
     public async Task CompleteAsync()
@@ -104,13 +158,11 @@ internal sealed class InProcessExchange : IHttpResponseFeature, IHttpResponseBod
     public void Abort()
     {
         var failure = new IOException("The app broke its answer off.");
-        _started.TrySetException(failure);
-        _ = _started.Task.Exception;
-        End(failure);
-        _aborted.Cancel();
+        Fail(failure);
+        (_aborted ??= CancellationTokenSource.CreateLinkedTokenSource(_cancellation)).Cancel();
     }
 
-    /// <summary>The app is done with the request.</summary>
+    /// <summary>The app is done with the request when this work is.</summary>
     public async Task FinishAsync(Task work)
     {
         try
@@ -120,10 +172,39 @@ internal sealed class InProcessExchange : IHttpResponseFeature, IHttpResponseBod
         }
         catch (Exception error)
         {
-            _started.TrySetException(error);
-            _ = _started.Task.Exception;
-            End(error);
+            Fail(error);
         }
+        finally
+        {
+            _content?.Complete();
+        }
+    }
+
+    /// <summary>Nobody reads the answer any more; who still writes it learns of that.</summary>
+    public void Dispose() => _pipe.Reader.Complete();
+
+    private static void Read(IHeaderDictionary headers, Fields into)
+    {
+        foreach ((string name, StringValues values) in headers)
+        {
+            foreach (string? value in values)
+                into.AddReceived(name, value ?? "");
+        }
+    }
+
+    private async Task StartSlowAsync(List<(Func<object, Task> Callback, object State)> starting)
+    {
+        foreach ((Func<object, Task> callback, object state) in starting)
+            await callback(state).ConfigureAwait(false);
+        HasStarted = true;
+        _started.TrySetResult();
+    }
+
+    private void Fail(Exception error)
+    {
+        _started.TrySetException(error);
+        _ = _started.Task.Exception;
+        End(error);
     }
 
     private void End(Exception? error)

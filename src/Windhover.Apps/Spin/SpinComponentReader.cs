@@ -113,7 +113,7 @@ internal sealed class SpinComponentReader(string app, string folder, ManifestCon
             string scheme = colon < 0 ? "*" : rule[..colon];
             string rest = (colon < 0 ? rule : rule[(colon + 3)..]).TrimEnd('/');
             if (rest is "self" or "self.alt")
-                rest = app + Services.ServiceHandler.Domain;
+                rest = app + Services.ServiceCalls.Domain;
             else if (rest.EndsWith(".spin.internal", StringComparison.Ordinal))
                 throw new ManifestException(place, $"`{rule}`: components are reached by the names of their apps here; write http://NAME.internal");
             if (scheme is "http" or "https" or "*")

@@ -72,8 +72,8 @@ internal static class TriggerRunner
 
     private static async Task<RunOutcome> PostAsync(Hosting.Http.ComponentEndpoint endpoint, RunningApp app, TriggerCall call, CancellationToken cancellationToken)
     {
-        Stream? body = call.Body.IsEmpty ? null : PipeReader.Create(new System.Buffers.ReadOnlySequence<byte>(call.Body)).AsStream();
-        var exchange = new InProcessExchange("POST", call.Path, "", app.Name + ServiceHandler.Domain, body, cancellationToken);
+        PipeReader? body = call.Body.IsEmpty ? null : PipeReader.Create(new System.Buffers.ReadOnlySequence<byte>(call.Body));
+        var exchange = new InProcessExchange("POST", call.Path, "", call.Path, app.Name + ServiceCalls.Domain, body, cancellationToken);
         foreach ((string name, string value) in call.Headers)
             exchange.Context.Request.Headers[name] = value;
         exchange.Context.Request.ContentLength = call.Body.Length;
@@ -81,7 +81,7 @@ internal static class TriggerRunner
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         Task finished = exchange.FinishAsync(endpoint.InvokeAsync(exchange.Context));
         await exchange.Started.WaitAsync(cancellationToken).ConfigureAwait(false);
-        string text = await ReadTextAsync(exchange.ResponseBody, cancellationToken).ConfigureAwait(false);
+        string text = await ReadTextAsync(exchange.Content, cancellationToken).ConfigureAwait(false);
         await finished.ConfigureAwait(false);
         return exchange.StatusCode is >= 200 and < 300 ? RunOutcome.Done : RunOutcome.Failed(Cut($"it answered {exchange.StatusCode}{(text.Length == 0 ? "" : ": " + text)}"));
     }

@@ -6,6 +6,7 @@ using Windhover.Engine;
 using Windhover.Hosting.Capabilities;
 using Windhover.Hosting.Isolation;
 using Windhover.Hosting.Threads;
+using Windhover.Wasi.Http;
 using Windhover.Wasi.P2;
 using Windhover.Wasi.P3;
 using Yarp.ReverseProxy.Forwarder;
@@ -36,9 +37,11 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
         IHttpClientFactory http,
         TimeProvider time,
         IEnumerable<ICapability> capabilities,
-        IHttpForwarder forwarder)
+        IHttpForwarder forwarder,
+        ILocalHttp? local = null)
     {
         ArgumentNullException.ThrowIfNull(options);
+        Local = local;
         _loggers = loggers;
         _http = http;
         _time = time;
@@ -70,6 +73,9 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
 
     internal IHttpClientFactory Http => _http;
 
+    /// <summary>What answers guests' requests within the process.</summary>
+    internal ILocalHttp? Local { get; }
+
     internal TimeProvider Time => _time;
 
     internal GuestThreads Threads { get; }
@@ -96,7 +102,7 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
         string name = options.Name ?? Path.GetFileNameWithoutExtension(path);
-        ComponentApp app = await ComponentLoader.LoadAsync(this, _linker, path, bytes, name, null, options, _loggers, _http, _time, cancellationToken).ConfigureAwait(false);
+        ComponentApp app = await ComponentLoader.LoadAsync(this, _linker, path, bytes, name, null, options, _loggers, _time, cancellationToken).ConfigureAwait(false);
         app = await AddMiddlewareAsync(app, path, options, cancellationToken).ConfigureAwait(false);
         lock (_lock)
             _apps.Add(app);
@@ -148,7 +154,7 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
             foreach (string file in options.Middleware.Reverse())
             {
                 app = await ComponentLoader.LoadAsync(
-                    this, _linker, file, ComponentLoader.Read(file), $"{app.Name}<{Path.GetFileNameWithoutExtension(file)}", app, options, _loggers, _http, _time, cancellationToken).ConfigureAwait(false);
+                    this, _linker, file, ComponentLoader.Read(file), $"{app.Name}<{Path.GetFileNameWithoutExtension(file)}", app, options, _loggers, _time, cancellationToken).ConfigureAwait(false);
             }
 
             return app;

@@ -26,7 +26,6 @@ internal static class ComponentLoader
         ComponentApp? next,
         ComponentOptions options,
         ILoggerFactory loggers,
-        IHttpClientFactory http,
         TimeProvider time,
         CancellationToken cancellationToken)
     {
@@ -49,7 +48,7 @@ internal static class ComponentLoader
 
             grants = host.Capabilities.Grant(path, name, options);
             var meter = new BudgetMeter(name, options.Budget, options.Tenant);
-            WasiOptions wasi = Grants(path, options, meter, http, time);
+            WasiOptions wasi = Grants(host, path, options, meter);
             ILogger logger = loggers.CreateLogger($"Windhover.Guest.{name}");
             var log = new GuestLog(meter, time, text => Http.Log.Guest(logger, name, text));
             wasi = wasi with { Stdout = log.Output, Stderr = log.Output };
@@ -119,12 +118,12 @@ internal static class ComponentLoader
         throw new ComponentLoadException($"{path}: has {entry.Format(bytes)}, and the budget `{entry.Key}` is {entry.Format(budget.ComponentSize)}.");
     }
 
-    public static WasiOptions Grants(string path, ComponentOptions options, BudgetMeter meter, IHttpClientFactory http, TimeProvider time)
+    public static WasiOptions Grants(ComponentHost host, string path, ComponentOptions options, BudgetMeter meter)
     {
         OutgoingHttp? outgoing;
         try
         {
-            outgoing = options.AllowedHosts.Count == 0 ? null : new OutgoingHttp(http, options.AllowedHosts);
+            outgoing = options.AllowedHosts.Count == 0 ? null : new OutgoingHttp(host.Http, options.AllowedHosts) { Local = host.Local };
         }
         catch (FormatException error)
         {
@@ -149,7 +148,7 @@ internal static class ComponentLoader
             Stdout = options.Stdout ?? OutputGrant.None,
             Stderr = options.Stderr ?? OutputGrant.None,
             Directories = directories,
-            Time = time,
+            Time = host.Time,
             Network = options.Network,
             OutgoingHttp = outgoing,
             Meter = meter,

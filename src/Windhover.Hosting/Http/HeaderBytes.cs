@@ -23,8 +23,8 @@ internal static class HeaderBytes
     /// <summary>A field of the request, each byte a character.</summary>
     public static string Received(HttpContext context, string name, string value)
     {
-        if (Ascii.IsValid(value))
-            return value;
+        if (Ascii.IsValid(value) || context.RequestServices is null)
+            return value; // Without services it came from another app of this server, whose fields are bytes already.
         Func<string, Encoding?>? chosen = context.RequestServices.GetService<IOptions<KestrelServerOptions>>()?.Value.RequestHeaderEncodingSelector;
         Encoding encoding = chosen?.Invoke(name) ?? Encoding.UTF8;
         return encoding.CodePage == Encoding.Latin1.CodePage ? value : Encoding.Latin1.GetString(encoding.GetBytes(value));

@@ -27,6 +27,14 @@ internal sealed partial class FutureIncomingResponse : ReadinessSource, IDisposa
     public static FutureIncomingResponse Send(WasiContext context, OutgoingHttp http, OutgoingRequest request, Uri uri, RequestOptions? options)
     {
         var future = new FutureIncomingResponse(context);
+        if (http.LocalTo(uri.Host) is { } local)
+        {
+            var call = new LocalCall(context, local, request.Method, uri, request.Headers, request.Content is not null, options, future.Release, future._dropped.Token);
+            future._response.Start(new ValueTask<IncomingResponse>(call.Response));
+            request.Content?.Connect(call);
+            return future;
+        }
+
         GuestContent? content = null;
         if (request.Content is { } body)
             body.Connect(content = new GuestContent(request.DeclaredLength));
@@ -67,7 +75,15 @@ internal sealed partial class FutureIncomingResponse : ReadinessSource, IDisposa
         _disposed = true;
         if (_taken)
             return;
-        _dropped.Cancel();
+        try
+        {
+            _dropped.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It failed before, and nobody asked.
+        }
+
         _ = DropAsync();
     }
 

@@ -96,7 +96,7 @@ internal static class HttpSender
             if (response.RequestMessage?.RequestUri is { } answered && answered != uri)
                 throw new HttpGuestException(HttpError.Internal("The HTTP client of the host follows redirects, which no allow-list has checked."));
             var stream = await response.Content.ReadAsStreamAsync(ended).ConfigureAwait(false);
-            return new IncomingResponse(context, response, stream, RequestOptions.ToTimeSpan(options?.BetweenBytesTimeout), release);
+            return new IncomingResponse(context, new ClientAnswer(response, stream), RequestOptions.ToTimeSpan(options?.BetweenBytesTimeout), release);
         }
         catch
         {

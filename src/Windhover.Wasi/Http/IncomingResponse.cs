@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using System.Net.Http.Headers;
 
 namespace Windhover.Wasi.Http;
 
@@ -7,24 +6,22 @@ namespace Windhover.Wasi.Http;
 internal sealed partial class IncomingResponse : IDisposable
 {
     private readonly WasiContext _context;
-    private readonly HttpResponseMessage _response;
-    private readonly Stream _content;
+    private readonly IHttpAnswer _answer;
     private readonly TimeSpan? _readTimeout;
     private readonly Action _release;
     private Fields? _headers;
     private bool _consumed;
     private bool _released;
 
-    public IncomingResponse(WasiContext context, HttpResponseMessage response, Stream content, TimeSpan? readTimeout, Action release)
+    public IncomingResponse(WasiContext context, IHttpAnswer answer, TimeSpan? readTimeout, Action release)
     {
         _context = context;
-        _response = response;
-        _content = content;
+        _answer = answer;
         _readTimeout = readTimeout;
         _release = release;
     }
 
-    public ushort Status => (ushort)_response.StatusCode;
+    public ushort Status => (ushort)_answer.Status;
 
     /// <summary>The header fields, immutable.</summary>
     public Fields Headers
@@ -34,8 +31,7 @@ internal sealed partial class IncomingResponse : IDisposable
             if (_headers is not null)
                 return _headers;
             _headers = new Fields(int.MaxValue); // the client has its own limit
-            Add(_headers, _response.Headers.NonValidated);
-            Add(_headers, _response.Content.Headers.NonValidated);
+            _answer.ReadHeaders(_headers);
             return _headers.Freeze();
         }
     }
@@ -53,8 +49,8 @@ internal sealed partial class IncomingResponse : IDisposable
     public (PipeReader Reader, Func<Fields?> ReadTrailers, Action Release) TakeContent()
     {
         _consumed = true;
-        var stream = _readTimeout is { } timeout ? new TimedReadStream(_content, timeout, _context.Options.Time) : _content;
-        return (PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 16 * 1024, minimumReadSize: 4096)), ReadTrailers, Release);
+        var reader = _readTimeout is { } timeout ? PipeReader.Create(new TimedReadStream(_answer.Content.AsStream(), timeout, _context.Options.Time)) : _answer.Content;
+        return (reader, ReadTrailers, Release);
     }
 
     /// <summary>The guest drops the answer; a content that it took goes on.</summary>
@@ -64,19 +60,10 @@ internal sealed partial class IncomingResponse : IDisposable
             Release();
     }
 
-    private static void Add(Fields fields, HttpHeadersNonValidated headers)
-    {
-        foreach (var (name, values) in headers)
-        {
-            foreach (var value in values)
-                fields.AddReceived(name, value);
-        }
-    }
-
     private Fields? ReadTrailers()
     {
         var trailers = new Fields(_context.FieldBytes);
-        Add(trailers, _response.TrailingHeaders.NonValidated);
+        _answer.ReadTrailers(trailers);
         return trailers.Count > 0 ? trailers : null;
     }
 
@@ -85,7 +72,7 @@ internal sealed partial class IncomingResponse : IDisposable
         if (_released)
             return;
         _released = true;
-        _response.Dispose();
+        _answer.Dispose();
         _release();
     }
 }

@@ -38,9 +38,14 @@ public sealed class OutgoingHttp
         _rules = [.. allowed.Select(HttpRule.Parse)];
     }
 
+    /// <summary>Answers requests to some hosts within the process; null: all go through the client. The allow-list holds for both.</summary>
+    public ILocalHttp? Local { get; init; }
+
     internal IHttpClientFactory Factory { get; }
 
     internal string ClientName { get; }
+
+    internal ILocalHttp? LocalTo(string host) => Local is { } local && local.Serves(host) ? local : null;
 
     internal bool Allows(string scheme, string host, int port) => Array.Exists(_rules, rule => rule.Allows(scheme, host, port));
 

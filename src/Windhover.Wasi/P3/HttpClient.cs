@@ -17,13 +17,20 @@ internal static class HttpClient
         }
 
         var ended = CancellationTokenSource.CreateLinkedTokenSource(context.Aborted, cancellation); // lives as long as the content may be read
-        var content = body.HasContents ? new GuestContent(request.DeclaredLength) : null;
-        var sending = content is null ? Task.CompletedTask : CopyAsync(body, content, request.DeclaredLength, ended.Token);
+        var http = context.Options.OutgoingHttp!;
+        var hasContents = body.HasContents;
+        var local = http.LocalTo(uri.Host) is { } answerer
+            ? new LocalCall(context, answerer, request.Method, uri, request.Headers, hasContents, request.Options, Release, ended.Token)
+            : null;
+        var content = local is null && hasContents ? new GuestContent(request.DeclaredLength) : null;
+        var sending = hasContents ? CopyAsync(body, local ?? (IBodySink)content!, request.DeclaredLength, ended.Token) : Task.CompletedTask;
         try
         {
-            var message = HttpSender.CreateMessage(context, context.Options.OutgoingHttp!, request.Method, uri, request.Headers, content, request.Options);
-            var response = await HttpSender.SendAsync(context, context.Options.OutgoingHttp!, message, request.Options, Release, ended.Token).ConfigureAwait(false);
-            if (content is null)
+            var response = local is not null
+                ? await local.Response.ConfigureAwait(false)
+                : await HttpSender.SendAsync(
+                    context, http, HttpSender.CreateMessage(context, http, request.Method, uri, request.Headers, content, request.Options), request.Options, Release, ended.Token).ConfigureAwait(false);
+            if (!hasContents)
                 body.SetSent(null);
             var (reader, readTrailers, release) = response.TakeContent();
             return new HttpResponse(response.Headers, new HostBody(reader, readTrailers, release, context.Aborted)) { StatusCode = response.Status };
@@ -44,7 +51,7 @@ internal static class HttpClient
         }
     }
 
-    private static async Task CopyAsync(MessageBody body, GuestContent content, long? declaredLength, CancellationToken ended)
+    private static async Task CopyAsync(MessageBody body, IBodySink content, long? declaredLength, CancellationToken ended)
     {
         try
         {

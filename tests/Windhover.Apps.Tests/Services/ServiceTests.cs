@@ -35,6 +35,45 @@ public sealed class ServiceTests
         Assert.Contains("circle: proxy → proxy", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_callee_that_declares_trailers_sends_its_content_and_no_frames()
+    {
+        await using AppsFixture apps = await StartAsync();
+        string content = await apps.Client.GetStringAsync("/fields.internal/long", TestContext.Current.CancellationToken);
+        Assert.Equal(100_000, content.Length);
+    }
+
+    [Fact]
+    public async Task The_bytes_of_a_field_arrive_as_they_are()
+    {
+        await using AppsFixture apps = await StartAsync();
+        using var client = new HttpClient(new SocketsHttpHandler { RequestHeaderEncodingSelector = static (_, _) => System.Text.Encoding.UTF8 }) { BaseAddress = apps.Client.BaseAddress };
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/hello.internal/headers");
+        request.Headers.TryAddWithoutValidation("x-name", "grün");
+        HttpResponseMessage answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Contains("grün", System.Text.Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_caller_that_leaves_ends_the_call()
+    {
+        await using AppsFixture apps = await StartAsync();
+        using var left = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        Task<HttpResponseMessage> call = apps.Client.GetAsync("/hello.internal/sleep/600000", left.Token);
+        await UntilAsync(() => apps.Server.Find("hello")!.Stats.Running == 1);
+        await left.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        await UntilAsync(() => apps.Server.Find("hello")!.Stats.Running + apps.Server.Find("proxy")!.Stats.Running == 0);
+    }
+
+    private static async Task UntilAsync(Func<bool> reached)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromMinutes(1));
+        for (; !reached(); limit.Token.ThrowIfCancellationRequested())
+            await Task.Yield();
+    }
+
     private static async Task<AppsFixture> StartAsync()
     {
         var apps = new AppsFixture();
@@ -49,13 +88,14 @@ public sealed class ServiceTests
             private = true
             """,
             "c-http/c-http.wasm");
+        apps.Write("fields", "name = \"fields\"\n[component.web]\nsource = \"c-http-fields.wasm\"\n[[http]]\nroute = \"/{**path}\"\nprivate = true", "c-http-fields/c-http-fields.wasm");
         apps.Write(
             "proxy",
             """
             name = "proxy"
             [component.web]
             source = "rust-proxy.wasm"
-            allow-hosts = ["http://hello.internal", "http://proxy.internal", "http://absent.internal"]
+            allow-hosts = ["http://hello.internal", "http://proxy.internal", "http://fields.internal", "http://absent.internal"]
             [[http]]
             route = "/{**path}"
             """,
