@@ -32,7 +32,7 @@ internal static class NewCommand
 
     private static int Write(string folder, string language, string path, string? name)
     {
-        WitWorld world = Parse(path, name);
+        (WitPackageSet packages, WitWorld world) = Parse(path, name);
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw CliException.Usage($"{folder} is not empty", "name a folder that does not exist");
         IReadOnlyList<TemplateFile> files = PluginTemplate.Create(language, world);
@@ -43,17 +43,17 @@ internal static class NewCommand
             File.WriteAllText(target, file.Text);
         }
 
-        CopyWit(path, Path.Combine(folder, "wit"));
+        CopyWit(path, Path.Combine(folder, "wit"), packages.Main.Worlds.Count > 1 && packages.Main == world.Package ? world : null);
         Streams.Output.WriteLine($"{folder}: a plug-in of {world} in {language}. README.md says how to build it.");
         return ExitStatus.Success;
     }
 
-    private static WitWorld Parse(string path, string? name)
+    private static (WitPackageSet Packages, WitWorld World) Parse(string path, string? name)
     {
         try
         {
             WitPackageSet packages = Directory.Exists(path) ? WitResolver.ParseDirectory(path) : WitResolver.Parse(File.ReadAllText(path), path);
-            return packages.SelectWorld(name);
+            return (packages, packages.SelectWorld(name));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -65,18 +65,22 @@ internal static class NewCommand
         }
     }
 
-    private static void CopyWit(string from, string to)
+    /// <summary>The host's WIT as it is; where its package has several worlds, only the one that is meant: some tools want no other.</summary>
+    private static void CopyWit(string from, string to, WitWorld? only)
     {
-        if (File.Exists(from))
+        Directory.CreateDirectory(to);
+        bool isFile = File.Exists(from);
+        if (only?.Package is { } package)
         {
-            Directory.CreateDirectory(to);
-            File.Copy(from, Path.Combine(to, Path.GetFileName(from)));
-            return;
+            string interfaces = string.Concat(package.Interfaces.Select(i => WitPrinter.Print(i) + "\n"));
+            File.WriteAllText(Path.Combine(to, package.Name.Name + ".wit"), $"package {package.Name};\n\n{interfaces}{WitPrinter.Print(only)}");
         }
 
-        foreach (string file in Directory.EnumerateFiles(from, "*.wit", SearchOption.AllDirectories))
+        foreach (string file in isFile ? [from] : Directory.EnumerateFiles(from, "*.wit", SearchOption.AllDirectories))
         {
-            string target = Path.Combine(to, Path.GetRelativePath(from, file));
+            string relative = isFile ? Path.GetFileName(from) : Path.GetRelativePath(from, file), target = Path.Combine(to, relative);
+            if (only is not null && !relative.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal))
+                continue;
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Copy(file, target);
         }

@@ -1,97 +1,97 @@
 using System.Text;
-using Windhover.Wit;
 using Windhover.Wit.Model;
 
 namespace Windhover.Cli.New;
 
-/// <summary>Plain C against the canonical ABI: clang alone compiles it, no generator and no libc.</summary>
+/// <summary>C and C++ against the canonical ABI: C with clang alone, no generator and no libc; C++ with its standard library.</summary>
 internal static class CTemplate
 {
-    private const string Runtime = """
-        // What the host allocates through. Everything is given up at once by plugin_reset, best at the end of a call's post-return.
-        #pragma once
-        #include <stddef.h>
-        #include <stdint.h>
-
-        extern char __heap_base;
-        static uintptr_t plugin_top = (uintptr_t)&__heap_base;
-
-        static void *plugin_alloc(size_t size, size_t align)
-        {
-            uintptr_t start = (plugin_top + align - 1) & -align;
-            uint64_t end = (uint64_t)start + size, have = (uint64_t)__builtin_wasm_memory_size(0) << 16;
-            if (end > have && __builtin_wasm_memory_grow(0, (end - have + 0xffff) >> 16) == SIZE_MAX) __builtin_trap();
-            plugin_top = (uintptr_t)end;
-            return (void *)start;
-        }
-
-        static inline void plugin_reset(void) { plugin_top = (uintptr_t)&__heap_base; }
-
-        __attribute__((export_name("cabi_realloc"))) void *cabi_realloc(void *old, size_t old_size, size_t align, size_t size)
-        {
-            void *p = plugin_alloc(size, align);
-            if (old) __builtin_memcpy(p, old, old_size < size ? old_size : size);
-            return p;
-        }
-
-        """;
-
-    public static IReadOnlyList<TemplateFile> Create(WitWorld world) =>
-    [
-        new("runtime.h", Runtime),
-        new("imports.h", Imports(world)),
-        new("plugin.c", Exports(world)),
-        new("Makefile", Makefile(world)),
-        PluginTemplate.Readme(world, "C", "clang with the wasm32 target, wasm-ld, make, and wasm-tools (or Node's jco: `make TOOL=jco`)", "make", "plugin.c"),
-    ];
-
-    private static string Imports(WitWorld world)
+    public static IReadOnlyList<TemplateFile> Create(WitWorld world, bool isCpp)
     {
-        var text = new StringBuilder("// What the host gives you to call, as core functions: text and lists are an address and a length; a result that is more than one number is\n// written to the address passed last.\n#pragma once\n#include <stdint.h>\n");
-        foreach ((string? from, WitFunction function) in PluginTemplate.Imports(world))
+        var core = new CoreWorld(world);
+        string source = isCpp ? "plugin.cpp" : "plugin.c";
+        return
+        [
+            PluginTemplate.Resource(isCpp ? "cpp/runtime.h" : "c/runtime.h"),
+            new("imports.h", Imports(core, isCpp)),
+            new(source, Exports(core, isCpp)),
+            new("Makefile", isCpp ? CppMakefile(world) : CMakefile(world)),
+            isCpp
+                ? PluginTemplate.Readme(
+                    world, "C++", "clang with the wasm32 target, wasi-libc and libc++ (Debian: `apt-get install clang lld wasi-libc libclang-rt-dev-wasm32 libc++-dev-wasm32`; or the WASI SDK: `make CXX=…/clang++`), make, and Node for jco", "make", source)
+                : PluginTemplate.Readme(world, "C", "clang with the wasm32 target and wasm-ld (Debian: `apt-get install clang lld`), make, and Node for jco, or wasm-tools: `make TOOL=wasm-tools`", "make", source),
+        ];
+    }
+
+    private static string Imports(CoreWorld world, bool isCpp)
+    {
+        var text = new StringBuilder("""
+            // What the host gives you to call, as core functions: text and lists are an address and a length; a result that is more than one number is
+            // written to the address passed last.
+            #pragma once
+            #include <stdint.h>
+
+            """);
+        text.Append(isCpp ? "\nextern \"C\" {\n" : "");
+        foreach (CoreItem item in world.Imports)
         {
-            (string parameters, string result) = CoreSignature.Of(function, isImport: true);
-            text.Append($"\n// {SignatureText.Of(function)}\n__attribute__((import_module(\"{from ?? "$root"}\"), import_name(\"{function.CanonicalName}\")))\n")
-                .Append($"extern {result} {CoreSignature.Identifier(from, function)}({parameters});\n");
+            text.Append('\n').Append(PluginTemplate.Comment(item, "// "))
+                .Append($"__attribute__((import_module(\"{item.Module}\"), import_name(\"{item.Name}\")))\n")
+                .Append($"{Result(item.Signature)}{item.Identifier}({Parameters(item.Signature)});\n");
+        }
+
+        return text.Append(isCpp ? "\n}\n" : "").ToString();
+    }
+
+    private static string Exports(CoreWorld world, bool isCpp)
+    {
+        string reset = isCpp ? "plugin::reset()" : "plugin_reset()", extern_ = isCpp ? "extern \"C\" " : "";
+        var text = new StringBuilder($"// A plug-in of {world.World}. Each function is what the host calls: fill it in.\n#include \"runtime.h\"\n#include \"imports.h\"\n");
+        foreach (CoreItem item in world.Exports)
+        {
+            text.Append('\n').Append(PluginTemplate.Comment(item, "// "))
+                .Append($"{extern_}__attribute__((export_name(\"{item.Name}\")))\n{Result(item.Signature)}{item.Identifier}({Parameters(item.Signature)})\n{{\n")
+                .Append(item.IsDestructor ? "}\n" : "    __builtin_trap(); // not written yet\n}\n");
+            if (item.Signature.UsesMemory)
+                text.Append($"{extern_}__attribute__((export_name(\"cabi_post_{item.Name}\"))) void {item.Identifier}_done({Done(item.Signature)}) {{ {reset}; }}\n");
         }
 
         return text.ToString();
     }
 
-    private static string Exports(WitWorld world)
+    private static string Type(CoreParameter p) => p switch
     {
-        var text = new StringBuilder($"// A plug-in of {world}. Each function is what the host calls: fill it in.\n#include \"runtime.h\"\n#include \"imports.h\"\n");
-        foreach ((string? from, WitFunction function) in PluginTemplate.Exports(world))
-        {
-            string name = from is null ? function.CanonicalName : $"{from}#{function.CanonicalName}";
-            (string parameters, string result) = CoreSignature.Of(function, isImport: false);
-            text.Append($"\n// {SignatureText.Of(function)}\n__attribute__((export_name(\"{name}\")))\n{result} {CoreSignature.Identifier(from, function)}({parameters})\n{{\n")
-                .Append("    __builtin_trap(); // not written yet\n}\n");
-        }
+        { IsAddress: true } => p.IsMutable ? "void *" : "const void *",
+        { Type: CoreType.I64 } => "uint64_t ",
+        { Type: CoreType.F32 } => "float ",
+        { Type: CoreType.F64 } => "double ",
+        _ => "uint32_t ",
+    };
 
-        return text.ToString();
-    }
+    private static string Result(CoreSignature signature) => signature.Result is { } result ? Type(result) : "void ";
 
-    private static string Makefile(WitWorld world) => $$"""
+    private static string Parameters(CoreSignature signature) =>
+        signature.Parameters.Count == 0 ? "void" : string.Join(", ", signature.Parameters.Select(p => Type(p) + p.Name));
+
+    // Unnamed, so that nothing is unused.
+    private static string Done(CoreSignature signature) => signature.Result is { } result ? Type(result).TrimEnd() : "void";
+
+    private static string CMakefile(WitWorld world) => $$"""
         CC = clang
-        TOOL = wasm-tools
         CFLAGS = --target=wasm32 -O2 -std=c2x -ffreestanding -nostdlib -mbulk-memory -Wall -Wextra -Wno-unused-parameter -Wno-unused-function
 
         plugin.wasm: plugin.c runtime.h imports.h Makefile
         	$(CC) $(CFLAGS) plugin.c -Wl,--no-entry,--strip-all -o core.wasm
-        ifeq ($(TOOL),jco)
-        	jco embed core.wasm --wit wit -n {{world.Name}} -o embedded.wasm
-        	jco new embedded.wasm -o $@
-        else
-        	wasm-tools component embed wit core.wasm --world {{world.Name}} -o embedded.wasm
-        	wasm-tools component new embedded.wasm -o $@
-        endif
-        	rm -f core.wasm embedded.wasm
+        {{PluginTemplate.MakeComponent(world, adapter: false)}}
+        """;
 
-        clean:
-        	rm -f plugin.wasm core.wasm embedded.wasm
+    private static string CppMakefile(WitWorld world) => $$"""
+        CXX = clang++
+        CXXFLAGS = -O2 -std=c++20 -fno-exceptions -mbulk-memory -Wall -Wextra -Wno-unused-parameter
+        TARGET = --target=wasm32-wasip1 -mexec-model=reactor
 
-        .PHONY: clean
-
+        plugin.wasm: plugin.cpp runtime.h imports.h Makefile
+        	$(CXX) $(TARGET) $(CXXFLAGS) plugin.cpp $(LDFLAGS) -Wl,--strip-all -o core.wasm
+        {{PluginTemplate.MakeComponent(world, adapter: true)}}
         """;
 }

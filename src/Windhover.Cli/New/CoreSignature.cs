@@ -1,119 +1,96 @@
+using System.Globalization;
 using Windhover.Wit.Model;
 
 namespace Windhover.Cli.New;
 
-/// <summary>The core type of a WIT function (CanonicalABI.md, "Flattening"), written in C.</summary>
-internal static class CoreSignature
+/// <summary>A core number type.</summary>
+internal enum CoreType
+{
+    I32, I64, F32, F64,
+}
+
+/// <summary>A core parameter or result.</summary>
+internal readonly record struct CoreParameter(string Name, CoreType Type, bool IsAddress = false, bool IsMutable = false);
+
+/// <summary>The core type of a WIT function (CanonicalABI.md, "Flattening"), with names.</summary>
+/// <param name="Parameters">Flattened; one address where they are more than 16.</param>
+/// <param name="Result">What it returns: nothing, a number, or the address of a result in memory.</param>
+/// <param name="UsesMemory">Whether text, lists or a result in memory cross, which somebody has to give back.</param>
+internal sealed record CoreSignature(IReadOnlyList<CoreParameter> Parameters, CoreParameter? Result, bool UsesMemory)
 {
     private const int MaxParameters = 16, MaxResults = 1;
 
-    /// <summary>Parameters and result as C writes them.</summary>
-    public static (string Parameters, string Result) Of(WitFunction function, bool isImport)
+    public static CoreSignature Of(WitFunction function, bool isImport)
     {
-        var parameters = new List<string>();
-        var flat = new List<(string Name, string Type)>();
-        foreach (WitParameter parameter in function.Parameters)
+        List<CoreParameter> parameters = [.. function.Parameters.SelectMany(p => Flatten(Names.Snake(p.Name), p.Type))];
+        bool usesMemory = parameters.Any(p => p.IsAddress);
+        if (parameters.Count > MaxParameters)
         {
-            List<string> types = Flatten(parameter.Type);
-            for (int i = 0; i < types.Count; i++)
-                flat.Add((Snake(parameter.Name) + (types.Count == 1 ? "" : Suffix(parameter.Type, i)), types[i]));
+            parameters = [new("arguments", CoreType.I32, IsAddress: true)];
+            usesMemory = true;
         }
 
-        if (flat.Count > MaxParameters)
-            parameters.Add("const void *arguments");
-        else
-            parameters.AddRange(flat.Select(f => $"{f.Type} {f.Name}"));
-        List<string> results = function.Result is null ? [] : Flatten(function.Result);
-        string result = results.Count == 0 ? "void" : results[0];
-        if (results.Count > MaxResults)
-        {
-            result = isImport ? "void" : "void *";
-            if (isImport)
-                parameters.Add("void *result");
-        }
-
-        return (parameters.Count == 0 ? "void" : string.Join(", ", parameters), result);
-    }
-
-    /// <summary><c>shop:pricing/rules@1.0.0</c> and <c>[method]basket.add</c> → <c>rules_basket_add</c>.</summary>
-    public static string Identifier(string? from, WitFunction function)
-    {
-        string name = Snake(function.CanonicalName);
-        if (from is null)
-            return "plugin_" + name;
-        string path = from.Split('@')[0];
-        return Snake(path[(path.IndexOf('/', StringComparison.Ordinal) + 1)..]) + "_" + name;
-    }
-
-    private static string Suffix(WitType type, int i) => Resolve(type) is WitListType or WitPrimitive ? i == 0 ? "" : "_length" : "_" + i.ToString(System.Globalization.CultureInfo.InvariantCulture);
-
-    private static string Snake(string name)
-    {
-        string text = new([.. name.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : '_')]);
-        return text.Trim('_') is { Length: > 0 } trimmed ? (char.IsAsciiDigit(trimmed[0]) ? "_" + trimmed : IsKeyword(trimmed) ? trimmed + "_" : trimmed) : "_";
-    }
-
-    private static bool IsKeyword(string name) => name is "auto" or "bool" or "break" or "case" or "char" or "const" or "continue" or "default" or "do" or "double"
-        or "else" or "enum" or "extern" or "false" or "float" or "for" or "goto" or "if" or "inline" or "int" or "long" or "register" or "return" or "short"
-        or "signed" or "sizeof" or "static" or "struct" or "switch" or "true" or "typedef" or "typeof" or "union" or "unsigned" or "void" or "volatile" or "while";
-
-    private static WitType Resolve(WitType type)
-    {
-        while (type is WitAlias alias)
-            type = alias.Target;
-        return type;
+        List<CoreParameter> results = function.Result is null ? [] : [.. Flatten("result", function.Result)];
+        if (results.Count <= MaxResults)
+            return new(parameters, results.Count == 0 ? null : results[0], usesMemory);
+        var address = new CoreParameter("result", CoreType.I32, IsAddress: true);
+        return isImport ? new([.. parameters, address], null, true) : new(parameters, address, true);
     }
 
     // The resolver bounds the depth of a type to 200 and its size to 1,000,000.
-    private static List<string> Flatten(WitType type)
+    private static IEnumerable<CoreParameter> Flatten(string name, WitType type)
     {
-        switch (Resolve(type))
+        switch (TypeLayout.Resolve(type))
         {
+            case WitPrimitive { Kind: WitPrimitiveKind.String } or WitListType or WitMapType:
+                return [new(name, CoreType.I32, IsAddress: true), new(name.TrimEnd('_') + "_length", CoreType.I32)];
             case WitPrimitive p:
-                return p.Kind switch
+                return [new(name, p.Kind switch
                 {
-                    WitPrimitiveKind.U64 or WitPrimitiveKind.S64 => ["int64_t"],
-                    WitPrimitiveKind.F32 => ["float"],
-                    WitPrimitiveKind.F64 => ["double"],
-                    WitPrimitiveKind.String => ["const char *", "uint32_t"],
-                    _ => ["uint32_t"],
-                };
-            case WitListType or WitMapType:
-                return ["const void *", "uint32_t"];
+                    WitPrimitiveKind.U64 or WitPrimitiveKind.S64 => CoreType.I64,
+                    WitPrimitiveKind.F32 => CoreType.F32,
+                    WitPrimitiveKind.F64 => CoreType.F64,
+                    _ => CoreType.I32,
+                })];
             case WitFixedListType list:
-                return [.. Enumerable.Repeat(Flatten(list.Element), (int)Math.Min(list.Length, MaxParameters + 1)).SelectMany(e => e)];
+                return Enumerable.Range(0, (int)Math.Min(list.Length, MaxParameters + 1)).SelectMany(i => Flatten(Part(name, Number(i)), list.Element));
             case WitRecord record:
-                return [.. record.Fields.SelectMany(f => Flatten(f.Type))];
+                return record.Fields.SelectMany(f => Flatten(Part(name, f.Name), f.Type));
             case WitTupleType tuple:
-                return [.. tuple.Elements.SelectMany(Flatten)];
+                return tuple.Elements.SelectMany((t, i) => Flatten(Part(name, Number(i)), t));
             case WitVariant variant:
-                return Join(variant.Cases.Select(c => c.Type));
+                return Join(name, "case", variant.Cases.Select(c => c.Type));
             case WitOptionType option:
-                return Join([null, option.Element]);
+                return [new(Part(name, "is_some"), CoreType.I32), .. Flatten(name, option.Element)];
             case WitResultType result:
-                return Join([result.Ok, result.Error]);
+                return Join(name, "is_error", [result.Ok, result.Error]);
             default:
-                return ["uint32_t"];
+                return [new(name, CoreType.I32)];
         }
     }
 
-    private static List<string> Join(IEnumerable<WitType?> cases)
+    private static string Part(string name, string part) => $"{name.TrimEnd('_')}_{Names.Snake(part).Trim('_')}";
+
+    private static string Number(int i) => i.ToString(CultureInfo.InvariantCulture);
+
+    private static IEnumerable<CoreParameter> Join(string name, string tag, IEnumerable<WitType?> cases)
     {
-        var joined = new List<string>();
+        var joined = new List<CoreParameter>();
         foreach (WitType? type in cases)
         {
-            List<string> flat = type is null ? [] : Flatten(type);
-            for (int i = 0; i < flat.Count; i++)
+            int i = 0;
+            foreach (CoreParameter part in type is null ? [] : Flatten("", type))
             {
                 if (i == joined.Count)
-                    joined.Add(flat[i]);
-                else if (joined[i] != flat[i])
-                    joined[i] = Wide(joined[i]) || Wide(flat[i]) ? "int64_t" : "uint32_t";
+                    joined.Add(new(Part(name, Number(i)), part.Type, part.IsAddress));
+                else
+                    joined[i] = new(joined[i].Name, Join(joined[i].Type, part.Type), joined[i].IsAddress && part.IsAddress);
+                i++;
             }
         }
 
-        return ["uint32_t", .. joined];
+        return [new(Part(name, tag), CoreType.I32), .. joined];
     }
 
-    private static bool Wide(string type) => type is "int64_t" or "double";
+    private static CoreType Join(CoreType a, CoreType b) => a == b ? a : a is CoreType.I64 or CoreType.F64 || b is CoreType.I64 or CoreType.F64 ? CoreType.I64 : CoreType.I32;
 }

@@ -30,7 +30,8 @@ internal static class JsTemplate
 
             """),
         PluginTemplate.Readme(
-            world, "JavaScript", "Node 20 and `npm install`", "npm run build          # StarlingMonkey, 12 MB; `npm run build:small` for QuickJS, 1 MB", "plugin.js"),
+            world, "JavaScript", "Node 20 and `npm install`", "npm run build          # StarlingMonkey, 12 MB; `npm run build:small` for QuickJS, 1 MB", "plugin.js",
+            "An error of a `result` is thrown: `throw 'no such article'`. A 64-bit integer is a BigInt for StarlingMonkey and a number for QuickJS; an absent `option` is `undefined`\nor `null`: compare with `== null`."),
     ];
 
     private static string Source(WitWorld world)
@@ -38,14 +39,14 @@ internal static class JsTemplate
         var text = new StringBuilder($"// A plug-in of {world}. Fill in the functions; what the host gives you to call is imported by its interface's name.\n");
         foreach (WitInterfaceItem item in world.Imports.OfType<WitInterfaceItem>().Where(i => i.Interface.Functions.Any(f => f.Kind == WitFunctionKind.Freestanding)))
         {
-            string names = string.Join(", ", item.Interface.Functions.Where(f => f.Kind == WitFunctionKind.Freestanding).Select(f => Camel(f.Name)));
+            string names = string.Join(", ", item.Interface.Functions.Where(f => f.Kind == WitFunctionKind.Freestanding).Select(f => Names.Camel(f.Name)));
             text.Append($"import {{ {names} }} from '{item.Name}';\n");
         }
 
         foreach (WitWorldItem item in world.Exports)
         {
             if (item is WitFunctionItem f)
-                text.Append($"\n// {SignatureText.Of(f.Function)}\nexport function {Camel(f.Function.Name)}({Parameters(f.Function)}) {{\n  throw new Error('not written yet');\n}}\n");
+                text.Append($"\n// {SignatureText.Of(f.Function)}\nexport function {Names.Camel(f.Function.Name)}({Parameters(f.Function)}) {{\n  throw new Error('not written yet');\n}}\n");
             else if (item is WitInterfaceItem i)
                 Interface(text, i);
         }
@@ -58,31 +59,25 @@ internal static class JsTemplate
         var classes = new List<string>();
         foreach (WitResource resource in item.Interface.Types.OfType<WitResource>())
         {
-            string name = char.ToUpperInvariant(resource.Name[0]) + Camel(resource.Name)[1..];
+            string name = Names.Pascal(resource.Name);
             classes.Add(name);
             text.Append($"\nclass {name} {{\n");
             foreach (WitFunction function in resource.Functions)
             {
-                string method = function.Kind == WitFunctionKind.Constructor ? "constructor" : (function.Kind == WitFunctionKind.Static ? "static " : "") + Camel(function.Name);
+                string method = function.Kind == WitFunctionKind.Constructor ? "constructor" : (function.Kind == WitFunctionKind.Static ? "static " : "") + Names.Camel(function.Name);
                 text.Append($"  // {SignatureText.Of(function)}\n  {method}({Parameters(function)}) {{\n    throw new Error('not written yet');\n  }}\n");
             }
 
             text.Append("}\n");
         }
 
-        text.Append($"\nexport const {Camel(item.Interface.Name ?? item.Name)} = {{\n");
+        text.Append($"\nexport const {Names.Camel(item.Interface.Name ?? item.Name)} = {{\n");
         classes.ForEach(c => text.Append($"  {c},\n"));
         foreach (WitFunction function in item.Interface.Functions.Where(f => f.Kind == WitFunctionKind.Freestanding))
-            text.Append($"  // {SignatureText.Of(function)}\n  {Camel(function.Name)}({Parameters(function)}) {{\n    throw new Error('not written yet');\n  }},\n");
+            text.Append($"  // {SignatureText.Of(function)}\n  {Names.Camel(function.Name)}({Parameters(function)}) {{\n    throw new Error('not written yet');\n  }},\n");
         text.Append("};\n");
     }
 
     private static string Parameters(WitFunction function) =>
-        string.Join(", ", function.Parameters.Skip(function.Kind == WitFunctionKind.Method ? 1 : 0).Select(p => Camel(p.Name)));
-
-    private static string Camel(string name)
-    {
-        string[] words = name.Split('-');
-        return words[0].ToLowerInvariant() + string.Concat(words.Skip(1).Select(w => char.ToUpperInvariant(w[0]) + w[1..]));
-    }
+        string.Join(", ", function.Parameters.Skip(function.Kind == WitFunctionKind.Method ? 1 : 0).Select(p => Names.Camel(p.Name)));
 }

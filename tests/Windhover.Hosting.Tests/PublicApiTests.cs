@@ -1,0 +1,10 @@
+using Windhover.Tests.Shared;
+
+namespace Windhover.Hosting.Tests;
+
+/// <summary>The public API is what the record says. A change of it is a decision.</summary>
+public sealed class PublicApiTests
+{
+    [Fact]
+    public void Public_api_is_as_agreed() => PublicApi.Check(typeof(WindhoverOptions).Assembly, "tests/Windhover.Hosting.Tests/PublicApi.txt");
+}
