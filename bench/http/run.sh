@@ -5,7 +5,7 @@
 #   ROUNDS=5 SECONDS_EACH=3 bench/http/run.sh hello js   these groups only: hello, js, echo, start
 #
 # Needs wrk and curl (apt) and node; workerd and jco come from npm (package.json). The group js needs artifacts/guests/js-http.wasm
-# (guests/js-http/build.sh), or JS_HTTP=FILE.
+# (guests/js-http/build.sh), or JS_HTTP=FILE; start takes it along when it is there.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 root=$(cd ../.. && pwd)
@@ -50,8 +50,10 @@ for group in $groups; do
             [ -n "${NO_BUILD:-}" ] || dotnet publish -c Release --nologo -v quiet -r linux-x64 --self-contained false -p:PublishReadyToRun=true \
                 -o "$published/$project" "$project" >&2
         done
+        large=
+        [ ! -f "$js" ] || large=,$(windhover 18114 'js-http (14 MB)' "$js"),$(windhover 18115 'js-http (14 MB), ReadyToRun' "$js" "$published/WindhoverHello")
         list+=("{\"kind\":\"starts\",\"title\":\"Process start to first response, compile cache warm\",\"rounds\":7,\"servers\":[$(kestrel 18109),$(windhover 18110 'c-http' "$guest"),$(
-            kestrel 18111 ReadyToRun "$published/KestrelHello"),$(windhover 18112 'c-http, ReadyToRun' "$guest" "$published/WindhoverHello")]}") ;;
+            kestrel 18111 ReadyToRun "$published/KestrelHello"),$(windhover 18112 'c-http, ReadyToRun' "$guest" "$published/WindhoverHello")$large]}") ;;
     *) echo "run.sh: no group '$group' (hello, js, echo, start)" >&2; exit 2 ;;
     esac
 done

@@ -2,15 +2,18 @@ using Windhover.Plugins;
 
 namespace Shop;
 
+/// <summary>A rule, and the plug-in that it runs on.</summary>
+internal sealed record RuleState(string Name, string Plugin, string Digest, long Calls, long Failures);
+
 /// <summary>Exchanges plug-ins while customers use them: any file of the plug-ins' folder for any rule, if it fits.</summary>
 internal sealed class Admin(
-    PluginHost host, PluginPool<PricingPlugin> pricing, PluginPool<TaxPlugin> taxes, PluginPool<SearchPlugin> search, PluginLog log)
+    PluginHost host, PluginPool<PricingPlugin> pricing, PluginPool<TaxPlugin> taxes, PluginPool<SearchPlugin> search, Rules rules, PluginLog log)
 {
     public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "plugins");
 
     public static string[] Files => [.. Directory.GetFiles(Folder, "*.wasm").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)];
 
-    public (string Rule, string Plugin)[] Rules => [("pricing", pricing.Info.Name), ("tax", taxes.Info.Name), ("search", search.Info.Name)];
+    public RuleState[] Rules => [State("pricing", pricing.Info, rules.Pricing), State("tax", taxes.Info, rules.Taxes), State("search", search.Info, rules.Finding)];
 
     public string[] Log => log.Lines;
 
@@ -39,4 +42,6 @@ internal sealed class Admin(
             return error.Message;
         }
     }
+
+    private static RuleState State(string name, PluginInfo plugin, RuleCounter counter) => new(name, plugin.Name, plugin.Digest[..12], counter.Calls, counter.Failures);
 }

@@ -1,5 +1,4 @@
 using Shop.Shop.Rules.Catalog;
-using Shop.Shop.Rules.Log;
 using Windhover.Components.Bindings;
 
 namespace Shop;
@@ -26,34 +25,4 @@ internal sealed class Catalog : ICatalog
     ];
 
     public IReadOnlyList<Article> Tagged(string tag) => [.. Articles.Where(a => a.Tags.Contains(tag))];
-}
-
-/// <summary>Lines of plug-ins, the last ones shown on the admin page.</summary>
-internal sealed class PluginLog(ILogger<PluginLog> logger) : ILog
-{
-    private const int Kept = 20, MaxLength = 500;
-    private readonly Queue<string> _lines = [];
-
-    public string[] Lines
-    {
-        get
-        {
-            lock (_lines)
-                return [.. _lines];
-        }
-    }
-
-    public void Write(string line)
-    {
-        // A plug-in may write what it likes, as long as it likes.
-        if (line.Length > MaxLength)
-            line = line[..MaxLength] + "…";
-        logger.LogInformation("Plug-in: {Line}", line);
-        lock (_lines)
-        {
-            _lines.Enqueue(line);
-            if (_lines.Count > Kept)
-                _lines.Dequeue();
-        }
-    }
 }

@@ -1,11 +1,9 @@
-// A shop whose rules are plug-ins in three languages, exchanged on /admin while customers use them. Not for copying as it is: the admin page has no log-in and
-// is meant for this machine only.
+// A shop whose rules are plug-ins in three languages, exchanged on /admin while customers use them. The admin page has no log-in and answers this machine only.
+using System.Net;
 using Shop;
 using Shop.Pages;
 using Shop.Shop.Rules.Catalog;
 using Shop.Shop.Rules.Log;
-using Shop.Shop.Rules.Pricing;
-using Windhover.Components.Bindings;
 using Windhover.Plugins;
 
 WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
@@ -22,31 +20,27 @@ WebApplication app = builder.Build();
 // A plug-in that does not fit shows now, not at the first customer.
 _ = app.Services.GetRequiredService<Rules>();
 
+app.MapGet("/shop.css", () => Results.Text(Style.Css, "text/css; charset=utf-8"));
 app.MapGet("/", async (string? q, Rules rules, CancellationToken cancellation) =>
-{
-    if (string.IsNullOrWhiteSpace(q))
-        return Html.Shop(Catalog.Articles, "");
-    string[] found = await rules.SearchAsync(q, cancellation);
-    return Html.Shop(found.Select(sku => Catalog.Articles.FirstOrDefault(a => a.Sku == sku)).OfType<Article>(), q);
-});
+    string.IsNullOrWhiteSpace(q) ? ShopPages.Articles(Catalog.Articles, "") : ShopPages.Articles(await rules.SearchAsync(q, cancellation), q));
 
 app.MapPost("/basket", async (HttpRequest request, Rules rules, CancellationToken cancellation) =>
 {
     IFormCollection form = await request.ReadFormAsync(cancellation);
-    Line[] lines = [.. Catalog.Articles
-        .Select(a => (Article: a, Ok: uint.TryParse(form[a.Sku], out uint n) && n is > 0 and < 1000, Quantity: uint.TryParse(form[a.Sku], out uint m) ? m : 0))
-        .Where(x => x.Ok).Select(x => new Line(x.Article.Sku, x.Article.Cents, x.Quantity))];
-    Price quote = await rules.PriceAsync(lines, cancellation);
-    Result<uint, string> tax = await rules.TaxAsync(quote.Cents, form["country"].ToString(), cancellation);
-    return Html.Basket(Html.Money(quote.Cents), quote.Reason, tax.TryGet(out uint cents, out string? why) ? Html.Money(cents) : why);
+    (Article, uint)[] basket = [.. Catalog.Articles
+        .Select(a => (Article: a, Quantity: uint.TryParse(form[a.Sku], out uint n) && n < 1000 ? n : 0))
+        .Where(b => b.Quantity > 0)];
+    return ShopPages.Basket(await rules.QuoteAsync(basket, form["country"].ToString(), cancellation));
 });
 
-app.MapGet("/admin", (Admin admin) => Html.Admin(admin.Rules, Admin.Files, admin.Log, ""));
-app.MapPost("/admin", async (HttpRequest request, Admin admin, CancellationToken cancellation) =>
+// Whoever exchanges rules decides on prices: a real shop has a log-in here.
+RouteGroupBuilder here = app.MapGroup("/admin").AddEndpointFilter((context, next) =>
+    context.HttpContext.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address) ? ValueTask.FromResult<object?>(Results.NotFound()) : next(context));
+here.MapGet("", (Admin admin) => AdminPage.Show(admin, ""));
+here.MapPost("", async (HttpRequest request, Admin admin, CancellationToken cancellation) =>
 {
     IFormCollection form = await request.ReadFormAsync(cancellation);
-    string message = await admin.SwapAsync(form["rule"].ToString(), form["file"].ToString(), cancellation);
-    return Html.Admin(admin.Rules, Admin.Files, admin.Log, message);
+    return AdminPage.Show(admin, await admin.SwapAsync(form["rule"].ToString(), form["file"].ToString(), cancellation));
 });
 
 app.Run();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Windhover.Wit.Generator.Binding;
 using Windhover.Wit.Model;
 
 namespace Windhover.Cli.New;
@@ -40,7 +41,7 @@ internal sealed record CoreSignature(IReadOnlyList<CoreParameter> Parameters, Co
     // The resolver bounds the depth of a type to 200 and its size to 1,000,000.
     private static IEnumerable<CoreParameter> Flatten(string name, WitType type)
     {
-        switch (TypeLayout.Resolve(type))
+        switch (TypeFacts.Resolve(type))
         {
             case WitPrimitive { Kind: WitPrimitiveKind.String } or WitListType or WitMapType:
                 return [new(name, CoreType.I32, IsAddress: true), new(name.TrimEnd('_') + "_length", CoreType.I32)];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Windhover.Wit.Generator.Binding;
 using Windhover.Wit.Model;
 
 namespace Windhover.Cli.New;
@@ -7,13 +8,6 @@ namespace Windhover.Cli.New;
 internal static class TypeLayout
 {
     private const int MaxLines = 40;
-
-    public static WitType Resolve(WitType type)
-    {
-        while (type is WitAlias alias)
-            type = alias.Target;
-        return type;
-    }
 
     /// <summary>A line for each compound type in a function: <c>line, 12 bytes: sku string at 0, cents u32 at 8</c>.</summary>
     public static IReadOnlyList<string> Describe(WitFunction function)
@@ -27,58 +21,22 @@ internal static class TypeLayout
         return lines;
     }
 
-    /// <summary>Bytes and alignment.</summary>
-    public static (int Size, int Align) Measure(WitType type)
-    {
-        switch (Resolve(type))
-        {
-            case WitPrimitive p:
-                int bytes = p.Kind switch
-                {
-                    WitPrimitiveKind.Bool or WitPrimitiveKind.U8 or WitPrimitiveKind.S8 => 1,
-                    WitPrimitiveKind.U16 or WitPrimitiveKind.S16 => 2,
-                    WitPrimitiveKind.U64 or WitPrimitiveKind.S64 or WitPrimitiveKind.F64 => 8,
-                    _ => 4,
-                };
-                return p.Kind == WitPrimitiveKind.String ? (8, 4) : (bytes, bytes);
-            case WitListType or WitMapType:
-                return (8, 4);
-            case WitFixedListType list:
-                (int size, int align) = Measure(list.Element);
-                return ((int)Math.Min(int.MaxValue, (long)size * list.Length), align);
-            case WitRecord record:
-                return Sequence(record.Fields.Select(f => f.Type), out _);
-            case WitTupleType tuple:
-                return Sequence(tuple.Elements, out _);
-            case WitFlags flags:
-                int width = flags.Labels.Count <= 8 ? 1 : flags.Labels.Count <= 16 ? 2 : 4;
-                return (width, width);
-            case WitEnum e:
-                int tag = Tag(e.Cases.Count);
-                return (tag, tag);
-            case WitVariant or WitOptionType or WitResultType:
-                return Cases(Resolve(type), out _);
-            default:
-                return (4, 4);
-        }
-    }
-
     private static void Describe(WitType type, List<string> lines, HashSet<string> seen)
     {
-        type = Resolve(type);
+        type = TypeFacts.Resolve(type);
         string name = TypeName(type);
         if (lines.Count >= MaxLines || (type is not WitPrimitive && !seen.Add(name)))
             return;
-        (int size, _) = Measure(type);
+        uint size = Layout.Size(type);
         string head = string.Create(CultureInfo.InvariantCulture, $"{name}, {size} byte{(size == 1 ? "" : "s")}: ");
         switch (type)
         {
             case WitRecord record:
-                Sequence(record.Fields.Select(f => f.Type), out int[] at);
+                uint[] at = Layout.Offsets(record.Fields.Select(f => f.Type));
                 lines.Add(head + Of(record.Fields.Select((f, i) => $"{f.Name} {TypeName(f.Type)} at {at[i]}")));
                 break;
             case WitTupleType tuple:
-                Sequence(tuple.Elements, out int[] places);
+                uint[] places = Layout.Offsets(tuple.Elements);
                 lines.Add(head + Of(tuple.Elements.Select((t, i) => $"{TypeName(t)} at {places[i]}")));
                 break;
             case WitFlags flags:
@@ -88,8 +46,7 @@ internal static class TypeLayout
                 lines.Add(head + Of(e.Cases.Select((c, i) => $"{i} {c.Name}")));
                 break;
             case WitVariant or WitOptionType or WitResultType:
-                Cases(type, out int value);
-                lines.Add($"{head}case at 0 ({Of(CasesOf(type).Select((c, i) => $"{i} {c.Name}{(c.Type is null ? "" : " " + TypeName(c.Type))}"))}), value at {value}");
+                lines.Add($"{head}case at 0 ({Of(CasesOf(type).Select((c, i) => $"{i} {c.Name}{(c.Type is null ? "" : " " + TypeName(c.Type))}"))}), value at {Layout.PayloadOffset(type)}");
                 break;
             case WitListType:
                 seen.Remove(name);
@@ -103,7 +60,7 @@ internal static class TypeLayout
     private static string Of(IEnumerable<string> parts) => string.Join(", ", parts);
 
     /// <summary>As WIT writes it, names for what has one.</summary>
-    private static string TypeName(WitType? type) => type is null ? "_" : Resolve(type) switch
+    private static string TypeName(WitType? type) => type is null ? "_" : TypeFacts.Resolve(type) switch
     {
         WitPrimitive p => p.Name,
         WitTypeDef named => named.Name,
@@ -138,41 +95,4 @@ internal static class TypeLayout
         WitResultType result => [("ok", result.Ok), ("error", result.Error)],
         _ => [],
     };
-
-    private static (int Size, int Align) Sequence(IEnumerable<WitType> types, out int[] offsets)
-    {
-        int at = 0, most = 1;
-        var places = new List<int>();
-        foreach (WitType type in types)
-        {
-            (int size, int align) = Measure(type);
-            at = Up(at, align);
-            places.Add(at);
-            at += size;
-            most = Math.Max(most, align);
-        }
-
-        offsets = [.. places];
-        return (Up(at, most), most);
-    }
-
-    private static (int Size, int Align) Cases(WitType type, out int value)
-    {
-        IReadOnlyList<(string, WitType? Type)> cases = CasesOf(type);
-        int tag = Tag(cases.Count), largest = 0, most = 1;
-        foreach ((_, WitType? part) in cases)
-        {
-            (int size, int align) = part is null ? (0, 1) : Measure(part);
-            largest = Math.Max(largest, size);
-            most = Math.Max(most, align);
-        }
-
-        value = Up(tag, most);
-        most = Math.Max(most, tag);
-        return (Up(value + largest, most), most);
-    }
-
-    private static int Tag(int cases) => cases <= 256 ? 1 : cases <= 65536 ? 2 : 4;
-
-    private static int Up(int at, int align) => (at + align - 1) / align * align;
 }

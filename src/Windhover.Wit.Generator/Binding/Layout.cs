@@ -91,6 +91,21 @@ internal static class Layout
     /// <summary>1, 2 or 4 bytes; more than 32 flags do not exist.</summary>
     public static uint FlagsSize(WitFlags flags) => flags.Labels.Count <= 8 ? 1u : flags.Labels.Count <= 16 ? 2u : 4u;
 
+    /// <summary>The bits that the labels use.</summary>
+    public static uint FlagsMask(WitFlags flags) => flags.Labels.Count >= 32 ? uint.MaxValue : (1u << flags.Labels.Count) - 1;
+
+    /// <summary>The parts of a record or tuple with their offsets in memory and their first flat slots.</summary>
+    public static IEnumerable<(WitType Type, uint Offset, int Slot)> Places(IReadOnlyList<WitType> types)
+    {
+        uint[] offsets = Offsets(types);
+        int slot = 0;
+        for (int i = 0; i < types.Count; i++)
+        {
+            yield return (types[i], offsets[i], slot);
+            slot += FlatCount(types[i]);
+        }
+    }
+
     /// <summary>The offset of each part of a record or tuple.</summary>
     public static uint[] Offsets(IEnumerable<WitType> types)
     {

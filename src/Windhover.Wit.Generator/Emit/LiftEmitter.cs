@@ -176,33 +176,24 @@ internal sealed class LiftEmitter(TypeMapper types, Direction from, HelperSet he
         ? Load(type, style, Expressions.Add("address", memoryOffset))
         : Lift(type, style, Expressions.Add("offset", (uint)slots));
 
-    private IEnumerable<string> Parts(IReadOnlyList<WitType> parts, Style style, bool memory)
-    {
-        uint[] offsets = Layout.Offsets(parts);
-        int slot = 0;
-        for (int i = 0; i < parts.Count; i++)
-        {
-            yield return Part(parts[i], style, memory, offsets[i], slot);
-            slot += Layout.FlatCount(parts[i]);
-        }
-    }
+    private string Parts(IReadOnlyList<WitType> parts, Style style, bool memory) =>
+        string.Join(", ", Layout.Places(parts).Select(p => Part(p.Type, style, memory, p.Offset, p.Slot)));
 
     private void Write(CodeWriter writer, WitType type, Style style, bool memory)
     {
         switch (type)
         {
             case WitRecord record:
-                string fields = string.Join(", ", Parts(record.Fields.Select(f => f.Type).ToArray(), Style.Data, memory));
+                string fields = Parts(record.Fields.Select(f => f.Type).ToArray(), Style.Data, memory);
                 writer.Line($"return new {types.Named(record, from)}({fields});");
                 break;
             case WitTupleType tuple:
-                string parts = string.Join(", ", Parts(tuple.Elements, style, memory));
+                string parts = Parts(tuple.Elements, style, memory);
                 writer.Line(tuple.Elements.Count == 1 ? $"return new {types.Map(tuple, from, style)}({parts});" : $"return ({parts});");
                 break;
             case WitFlags flags:
                 string bits = memory ? $"context.LoadU{Layout.FlagsSize(flags) * 8}(address)" : "values[offset].U32";
-                uint mask = flags.Labels.Count >= 32 ? uint.MaxValue : (1u << flags.Labels.Count) - 1;
-                writer.Line($"return ({types.Named(flags, from)})({bits} & 0x{mask.ToString("x", CultureInfo.InvariantCulture)}u);");
+                writer.Line($"return ({types.Named(flags, from)})({bits} & 0x{Layout.FlagsMask(flags).ToString("x", CultureInfo.InvariantCulture)}u);");
                 break;
             case WitEnum @enum:
                 writer.Line($"return ({types.Named(@enum, from)}){Discriminant(@enum, memory)};");

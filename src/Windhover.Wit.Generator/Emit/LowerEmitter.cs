@@ -155,13 +155,9 @@ internal sealed class LowerEmitter(TypeMapper types, Direction from, HelperSet h
 
     private void Parts(CodeWriter writer, IReadOnlyList<WitType> parts, bool memory, Func<int, string> value)
     {
-        uint[] offsets = Layout.Offsets(parts);
-        int slot = 0;
-        for (int i = 0; i < parts.Count; i++)
-        {
-            writer.Line(Part(parts[i], memory, offsets[i], slot, value(i)));
-            slot += Layout.FlatCount(parts[i]);
-        }
+        int i = 0;
+        foreach ((WitType type, uint offset, int slot) in Layout.Places(parts))
+            writer.Line(Part(type, memory, offset, slot, value(i++)));
     }
 
     private void Write(CodeWriter writer, WitType type, bool memory)
@@ -180,8 +176,7 @@ internal sealed class LowerEmitter(TypeMapper types, Direction from, HelperSet h
                 Parts(writer, tuple.Elements, memory, i => $"value.Item{i + 1}");
                 break;
             case WitFlags flags:
-                uint mask = flags.Labels.Count >= 32 ? uint.MaxValue : (1u << flags.Labels.Count) - 1;
-                string bits = $"(uint)value & 0x{mask.ToString("x", CultureInfo.InvariantCulture)}u";
+                string bits = $"(uint)value & 0x{Layout.FlagsMask(flags).ToString("x", CultureInfo.InvariantCulture)}u";
                 writer.Line(memory ? StoreBits(Layout.FlagsSize(flags), bits) : $"values[offset] = {bits};");
                 break;
             case WitEnum @enum:

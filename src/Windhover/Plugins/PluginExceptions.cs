@@ -46,14 +46,15 @@ public sealed class PluginNotAllowedException : PluginException
 /// <summary>A plug-in was built for another world, or another version of it, than the host offers.</summary>
 public sealed class PluginMismatchException : PluginException
 {
+    internal const string UnknownWorld = "?";
     private const string CoreRemedy = "Provide what is missing, or use a plug-in that was built for this host.";
 
     internal PluginMismatchException(string plugin, string world, IReadOnlyList<string> findings, Exception? inner = null)
         : base(
             plugin,
             null,
-            $"it does not fit the world `{world}`: {(findings.Count == 0 ? inner?.Message ?? "" : string.Join("; ", findings))}",
-            world.StartsWith('(') || world.StartsWith("extism:", StringComparison.Ordinal)
+            $"it does not {(world == UnknownWorld ? "link" : $"fit the world `{world}`")}: {(findings.Count == 0 ? inner?.Message ?? "" : string.Join("; ", findings))}",
+            world == UnknownWorld || world.StartsWith('(') || world.StartsWith("extism:", StringComparison.Ordinal)
                 ? CoreRemedy
                 : $"Build the plug-in from the host's WIT for `{world}`, or let the host offer the version that it was built for.",
             inner)

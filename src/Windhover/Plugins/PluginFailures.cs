@@ -33,7 +33,7 @@ internal static class PluginFailures
             case TrapException trap when trap.Message.StartsWith("cannot enter component instance", StringComparison.Ordinal):
                 return new PluginTrapException(plugin, function, "an earlier call failed and left the instance without use", "Take a new instance.", trap.Kind, trap);
             case TrapException trap:
-                return new PluginTrapException(plugin, function, $"it trapped: {trap.Message}", NewInstance, trap.Kind, trap);
+                return new PluginTrapException(plugin, function, $"it trapped: {FirstLine(trap.Message)}", NewInstance, trap.Kind, trap);
             case GuestExitException exit:
                 return new PluginTrapException(
                     plugin, function, $"it ended itself with exit code {exit.ExitCode}", $"A plug-in must return, not exit. {NewInstance}", TrapKind.Other, exit);
@@ -46,7 +46,7 @@ internal static class PluginFailures
                     TrapKind.Other,
                     limit);
             case LinkException link:
-                return new PluginMismatchException(plugin, "?", [link.Message], link);
+                return new PluginMismatchException(plugin, PluginMismatchException.UnknownWorld, [link.Message], link);
             default:
                 return new PluginTrapException(
                     plugin, function, $"the call was given up half-way by {error.GetType().Name}: {error.Message}", $"Mend the argument that throws. {NewInstance}", TrapKind.Host, error);
@@ -71,6 +71,9 @@ internal static class PluginFailures
             "another thread is in a call of the same instance",
             "Use one instance per thread: a PluginPool hands them out."),
     };
+
+    // The backtrace after it is in Frames, and in the exception inside.
+    private static string FirstLine(string message) => message.Split('\n', 2)[0];
 
     private static string Seconds(TimeSpan? time) =>
         time is { } t ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{t.TotalSeconds:0.###} s") : "it may";

@@ -7,7 +7,7 @@ public sealed partial class WitParserSuite
 {
     private const string Folder = "wasm-tools/crates/wit-parser/tests/ui";
 
-    // Packages in the binary format (and its text form) are read by Windhover.Components; its tests hold these two cases.
+    // Packages in the binary format (and its text form) are read by Windhover.Components; its tests compare the models of these two cases (PackageWitTests).
     private static readonly Dictionary<string, string> s_expectedFailures = new()
     {
         ["simple-wasm-text.wat"] = "the package is a component in text form",
