@@ -33,7 +33,7 @@ internal static class ShopPages
 
     public static IResult Basket(Quote quote)
     {
-        var body = new StringBuilder("<table><tr><th>Article<th>Quantity<th>Price</tr>");
+        var body = new StringBuilder("<table><tr><th>Article<th>Quantity<th class=\"number\">Price</tr>");
         foreach ((Article article, uint quantity) in quote.Lines)
             body.Append(CultureInfo.InvariantCulture, $"<tr><td>{E(article.Name)}</td><td>{quantity}</td><td class=\"number\">{Money((long)article.Cents * quantity)}</td></tr>");
         string tax = quote.Tax is { } cents ? Money(cents) : quote.WhyNoTax;

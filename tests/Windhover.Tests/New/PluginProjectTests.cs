@@ -1,7 +1,7 @@
-using Windhover.Tests.New.Acme.Shop.Log;
-using Windhover.Tests.New.Acme.Shop.Rules;
 using Windhover.Components.Bindings;
 using Windhover.Plugins;
+using Windhover.Tests.New.Acme.Shop.Log;
+using Windhover.Tests.New.Acme.Shop.Rules;
 using Windhover.Tests.Packaging;
 
 namespace Windhover.Tests.New;
