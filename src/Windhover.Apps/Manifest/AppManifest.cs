@@ -68,8 +68,17 @@ internal sealed record ComponentManifest
 
     public Budget Budget { get; init; } = Budget.Default;
 
+    /// <summary>Components of the app that satisfy imports of this one.</summary>
+    public IReadOnlyList<ImportManifest> Imports { get; init; } = [];
+
+    /// <summary>Components of the app that stand in front of this one, the outermost first.</summary>
+    public IReadOnlyList<(string Component, Place Place)> Middleware { get; init; } = [];
+
     public BuildManifest? Build { get; init; }
 }
+
+/// <summary>Where imports of a component come from. Without an interface: all that the other one exports.</summary>
+internal sealed record ImportManifest(string? Interface, string Component, Place Place);
 
 /// <summary>How a component is built.</summary>
 internal sealed record BuildManifest(string Command, string Folder, IReadOnlyList<string> Watch);

@@ -34,6 +34,8 @@ internal static class ComponentReader
             Arguments = [.. table.Texts("args").Select(t => t.Text)],
             Capabilities = resources.Grants(name, table),
             Budget = ManifestReader.ReadBudget(table.Table("budget"), budget),
+            Imports = ImportReader.Read(table),
+            Middleware = table.Texts("middleware"),
             Build = build,
         };
         table.Finish();

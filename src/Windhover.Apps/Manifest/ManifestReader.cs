@@ -24,6 +24,7 @@ internal static class ManifestReader
         if (components.Count == 0)
             throw new ManifestException(root.Place, "the app has no component; write a table [component.NAME] with a `source`");
 
+        ImportReader.Check(components);
         var triggers = new TriggerReader(components);
         var manifest = new AppManifest
         {

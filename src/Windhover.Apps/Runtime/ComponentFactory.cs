@@ -19,11 +19,9 @@ internal static class ComponentFactory
     public static async Task<LoadedComponent> LoadAsync(ComponentUnit unit, AppServices services)
     {
         ComponentManifest manifest = unit.Manifest;
-        byte[] bytes = ComponentLoader.Read(manifest.Source);
-        if (manifest.Digest is { } digest && Convert.ToHexStringLower(SHA256.HashData(bytes)) is var actual && actual != digest)
-            throw new ComponentLoadException($"{manifest.Source}: the file is not the one that the manifest pins: its digest is sha256:{actual}.");
-        bytes = FromText(manifest.Source, bytes);
+        byte[] bytes = Read(manifest);
         ComponentOptions options = Options(unit, services);
+        AddOthers(unit, options, services, []);
         switch (WasmFile.Detect(bytes))
         {
             case WasmKind.CoreModule:
@@ -91,6 +89,40 @@ internal static class ComponentFactory
         foreach ((string name, CapabilityRequest request) in manifest.Capabilities)
             options.Capabilities[name] = request;
         return options;
+    }
+
+    private static byte[] Read(ComponentManifest manifest)
+    {
+        byte[] bytes = ComponentLoader.Read(manifest.Source);
+        if (manifest.Digest is { } digest && Convert.ToHexStringLower(SHA256.HashData(bytes)) is var actual && actual != digest)
+            throw new ComponentLoadException($"{manifest.Source}: the file is not the one that the manifest pins: its digest is sha256:{actual}.");
+        return FromText(manifest.Source, bytes);
+    }
+
+    // What its imports come from, and what stands in front of it. Each of them once, however many import from it; the manifest has no circles.
+    private static void AddOthers(ComponentUnit unit, ComponentOptions options, AppServices services, Dictionary<string, ComponentImport> made)
+    {
+        foreach (IGrouping<string, ImportManifest> from in unit.Manifest.Imports.GroupBy(i => i.Component))
+        {
+            string[] interfaces = [.. from.Select(i => i.Interface).OfType<string>()];
+            options.Imports.Add(Other(from.Key, unit, services, made, interfaces));
+        }
+
+        foreach ((string component, _) in unit.Manifest.Middleware)
+            options.MiddlewareComponents.Add(Other(component, unit, services, [], []));
+    }
+
+    private static ComponentImport Other(string component, ComponentUnit unit, AppServices services, Dictionary<string, ComponentImport> made, string[] interfaces)
+    {
+        ComponentUnit other = unit.App.Unit(component);
+        if (!made.TryGetValue(component, out ComponentImport? import))
+        {
+            ComponentOptions options = Options(other, services);
+            AddOthers(other, options, services, made);
+            made.Add(component, import = new ComponentImport(other.Manifest.Source, options, interfaces) { Bytes = Read(other.Manifest) });
+        }
+
+        return import.For(interfaces);
     }
 
     private static byte[] FromText(string path, byte[] bytes)

@@ -15,15 +15,17 @@ namespace Windhover.Apps.Runtime;
 internal sealed class GuestComponent : IDisposable
 {
     private readonly Component _component;
+    private readonly ComponentParts _parts;
     private readonly CapabilityGrant[] _grants;
     private readonly ComponentOptions _options;
     private readonly BlockingHistory _history = new();
 
-    private GuestComponent(ComponentUnit unit, AppServices services, Component component, PreparedComponent prepared, CapabilityGrant[] grants, WasiOptions wasi, ComponentOptions options)
+    private GuestComponent(ComponentUnit unit, AppServices services, Component component, ComponentParts parts, PreparedComponent prepared, CapabilityGrant[] grants, WasiOptions wasi, ComponentOptions options)
     {
         Unit = unit;
         Services = services;
         _component = component;
+        _parts = parts;
         Prepared = prepared;
         _grants = grants;
         Wasi = wasi;
@@ -50,22 +52,27 @@ internal sealed class GuestComponent : IDisposable
     {
         string path = unit.Manifest.Source;
         Component? component = null;
+        ComponentParts? parts = null;
         PreparedComponent? prepared = null;
         CapabilityGrant[] grants = [];
         try
         {
             component = await services.Host.CompileAsync(bytes, options, CancellationToken.None).ConfigureAwait(false);
-            prepared = services.Host.Linker.Prepare(component);
+            (parts, prepared) = await ComponentParts.LinkAsync(services.Host, path, component, options, [.. options.Imports], CancellationToken.None).ConfigureAwait(false);
             grants = services.Host.Capabilities.Grant(path, unit.LogName, options);
-            return new GuestComponent(unit, services, component, prepared, grants, ComponentLoader.Grants(services.Host, path, options, new BudgetMeter(unit.LogName, options.Budget, options.Tenant)), options);
+            var meter = new BudgetMeter(unit.LogName, options.Budget, options.Tenant);
+            parts.Grant(services.Host, unit.LogName, meter, options.Stdout, options.Stderr);
+            return new GuestComponent(unit, services, component, parts, prepared, grants, ComponentLoader.Grants(services.Host, path, options, meter), options);
         }
         catch (Exception error)
         {
             CapabilitySet.Dispose(grants);
             prepared?.Dispose();
+            parts?.Dispose();
             component?.Dispose();
             throw error switch
             {
+                ComponentLoadException => error,
                 InvalidComponentException or InvalidModuleException => new ComponentLoadException($"{path}: the component is invalid: {error.Message}", error),
                 LinkException or CompileLimitException or WorkerException => new ComponentLoadException($"{path}: {error.Message}", error),
                 _ => error,
@@ -80,10 +87,10 @@ internal sealed class GuestComponent : IDisposable
     {
         using var blocking = new RequestBlocking(_history, onPoolThread: false, Services.Time, Services.Time.GetTimestamp(), Timeout, aborted);
         using var guest = new GuestContext(Unit.LogName, wasi, _grants, blocking, aborted);
-        guest.Wasi.Caller = caller;
+        guest.Caller = caller;
         using var store = new Store(Services.Host.Engine, MemoryLease.Take(Meter, Memory));
         store.SetDeadline(Timeout, aborted);
-        using ComponentInstance instance = Prepared.Instantiate(store, guest);
+        using ComponentInstance instance = _parts.Instantiate(Prepared, store, guest);
         blocking.Instance = instance;
         return run(instance, guest);
     }
@@ -91,6 +98,7 @@ internal sealed class GuestComponent : IDisposable
     public void Dispose()
     {
         Prepared.Dispose();
+        _parts.Dispose();
         _component.Dispose();
         foreach (DirectoryGrant directory in Wasi.Directories)
             directory.Dispose();

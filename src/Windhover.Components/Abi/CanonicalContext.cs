@@ -46,8 +46,8 @@ public ref partial struct CanonicalContext
         Guest = root.Guests[options.InstanceIndex];
     }
 
-    /// <summary>The state that the host gave to the component's instance.</summary>
-    public readonly object? HostState => Root.HostState;
+    /// <summary>The state that the host gave to the component's instance, or to the part of a composition that calls.</summary>
+    public readonly object? HostState => Root.HostStateOf(Options.InstanceIndex);
 
     /// <summary>The component instance that runs.</summary>
     public readonly ComponentInstance Instance => Root;

@@ -106,7 +106,9 @@ public sealed class Component : IDisposable
         return true;
     }
 
-    internal Module ModuleOf(CoreModuleDef definition) => _modules[definition];
+    internal Module? TryModuleOf(CoreModuleDef definition) => _modules.GetValueOrDefault(definition);
+
+    internal bool Has(Module module) => _needs.ContainsKey(module);
 
     internal MemoryNeeds NeedsOf(Module module) => _needs[module];
 

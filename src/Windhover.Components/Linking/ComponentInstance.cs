@@ -19,16 +19,18 @@ public sealed partial class ComponentInstance : IDisposable
     private readonly LinearMemory[] _memories;
     private readonly Function[] _functions;
     private readonly bool[] _ready; // memories first, then functions
+    private readonly object?[]? _partStates;
     private int _instantiated;
     private BudgetMeter? _meter;
     private long _hostMemory;
 
-    internal ComponentInstance(PreparedComponent prepared, Store store, object? hostState)
+    internal ComponentInstance(PreparedComponent prepared, Store store, object? hostState, object?[]? partStates)
     {
         _plan = prepared.Plan;
         Component = prepared;
         Store = store;
         HostState = hostState;
+        _partStates = partStates;
         Guests = new GuestInstance[_plan.GuestParents.Count];
         for (int i = 0; i < Guests.Length; i++)
         {
@@ -50,6 +52,9 @@ public sealed partial class ComponentInstance : IDisposable
 
     /// <summary>The state that the host gave, found by its functions in <see cref="HostCall.State"/>.</summary>
     public object? HostState { get; }
+
+    /// <summary>The state that a call of this guest to the host finds: its part's own, where parts have some.</summary>
+    internal object? HostStateOf(int guest) => _partStates is null ? HostState : _partStates[_plan.GuestPartOf[guest]];
 
     /// <summary>
     /// Whether a call can enter: false while one runs, and for ever after one that trapped or was given up half-way. Ask when no call runs to
@@ -119,8 +124,19 @@ public sealed partial class ComponentInstance : IDisposable
         return _functions[slot];
     }
 
-    /// <summary>Bytes of the component's linear memory: for a component with more than one, of that which its first interface function uses.</summary>
-    public long MemoryBytes => _memories.Length == 0 || _instantiated == 0 ? 0 : (long)GetMemory(0).Size(Store);
+    /// <summary>Bytes of the component's linear memories: of those that its interface functions use.</summary>
+    public long MemoryBytes
+    {
+        get
+        {
+            if (_instantiated < _coreInstances.Length)
+                return 0;
+            long bytes = 0;
+            for (int i = 0; i < _memories.Length; i++)
+                bytes += (long)GetMemory(i).Size(Store);
+            return bytes;
+        }
+    }
 
     /// <summary>Charges the app with bytes that the host holds for this instance; they go back at the latest with it.</summary>
     internal void ChargeHostMemory(long bytes)

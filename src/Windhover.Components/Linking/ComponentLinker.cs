@@ -5,7 +5,7 @@ namespace Windhover.Components.Linking;
 
 /// <summary>
 /// What a host offers to components: interfaces by name, each with functions and resource types. Fill it once, then
-/// <see cref="Prepare"/> any number of components; preparing is thread-safe once nothing is defined any more.
+/// <see cref="Prepare(Component)"/> any number of components; preparing is thread-safe once nothing is defined any more.
 /// </summary>
 public sealed class ComponentLinker
 {
@@ -84,7 +84,18 @@ public sealed class ComponentLinker
             throw new ArgumentException("The component was loaded on another engine.", nameof(component));
         }
 
-        return new PreparedComponent(component, PlanBuilder.Build(this, component));
+        return new PreparedComponent([component], PlanBuilder.Build(this, component));
+    }
+
+    /// <summary>Links components that satisfy each other's imports; what no part provides is this host's.</summary>
+    /// <exception cref="LinkException">An import that nobody provides, or whose type differs; the message names the part, the import and the nearest version.</exception>
+    public PreparedComponent Prepare(ComponentComposition composition)
+    {
+        ArgumentNullException.ThrowIfNull(composition);
+        Component[] components = [.. composition.Parts().Select(p => p.Component)];
+        if (!Array.TrueForAll(components, c => ReferenceEquals(c.Engine, Engine)))
+            throw new ArgumentException("A component was loaded on another engine.", nameof(composition));
+        return new PreparedComponent(components, PlanBuilder.Build(this, composition));
     }
 
     /// <summary>The interface that serves an import: of exactly that name, or of a compatible version (WIT, "canonical interface name").</summary>

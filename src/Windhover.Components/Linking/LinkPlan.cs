@@ -43,6 +43,9 @@ internal sealed class LinkPlan
     /// <summary>The parent of each component instance; -1 for the root, which is number 0.</summary>
     public List<int> GuestParents { get; } = [];
 
+    /// <summary>Of a composition: the number of the part that each component instance belongs to. Empty for a component alone.</summary>
+    public List<int> GuestPartOf { get; } = [];
+
     public List<CoreItem> MemorySlots { get; } = [];
 
     public List<CoreItem> FunctionSlots { get; } = [];

@@ -22,7 +22,7 @@ internal sealed partial class PlanBuilder
         }
         else
         {
-            entity = import.Desc switch
+            entity = ImportFromPart(frame, import) ?? import.Desc switch
             {
                 ExternDesc.Instance instance => ImportInstance(frame, name, (Entity.Scoped)frame.Types[instance.Type]),
                 ExternDesc.Func func => ImportFunction(_linker.Root, name, name, ((Entity.Function)frame.Types[func.Type]).Type),

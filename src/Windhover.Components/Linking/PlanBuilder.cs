@@ -20,31 +20,46 @@ internal sealed partial class PlanBuilder
     private const int MaxInstances = 10_000;
 
     private readonly ComponentLinker _linker;
-    private readonly Component _component;
+    private readonly Component[] _components; // one, or the parts of a composition
     private readonly LinkPlan _plan = new();
     private int _depth;
 
-    private PlanBuilder(ComponentLinker linker, Component component)
+    private PlanBuilder(ComponentLinker linker, Component[] components)
     {
         _linker = linker;
-        _component = component;
+        _components = components;
     }
 
     public static LinkPlan Build(ComponentLinker linker, Component component)
     {
-        var builder = new PlanBuilder(linker, component);
-        Dictionary<string, Entity> exports = builder.Instantiate(component.Binary, scope: null, parent: -1, arguments: null);
-        foreach ((string name, Entity entity) in exports)
-        {
-            builder._plan.Exports.Add(name, entity);
-        }
-
-        if (linker.ElideShims)
-            ShimElision.Apply(builder._plan, step => component.IndirectionOf(step.Module));
-        return builder._plan;
+        var builder = new PlanBuilder(linker, [component]);
+        return builder.Finish(builder.Instantiate(component.Binary, scope: null, parent: -1, arguments: null));
     }
 
-    /// <summary>Replays one component. <paramref name="arguments"/> is null for the root, whose imports come from the linker.</summary>
+    private LinkPlan Finish(Dictionary<string, Entity> exports)
+    {
+        foreach ((string name, Entity entity) in exports)
+        {
+            _plan.Exports.Add(name, entity);
+        }
+
+        if (_linker.ElideShims)
+            ShimElision.Apply(_plan, step => Array.Find(_components, c => c.Has(step.Module))?.IndirectionOf(step.Module));
+        return _plan;
+    }
+
+    private Module ModuleOf(CoreModuleDef definition)
+    {
+        foreach (Component component in _components)
+        {
+            if (component.TryModuleOf(definition) is { } module)
+                return module;
+        }
+
+        throw new LinkException("The component defines a core module that was not loaded with it.");
+    }
+
+    /// <summary>Replays one component. <paramref name="arguments"/> is null for the root, whose imports come from the linker, or from another part of a composition.</summary>
     private Dictionary<string, Entity> Instantiate(ComponentBinary binary, Frame? scope, int parent, Dictionary<string, Entity>? arguments)
     {
         if (_plan.GuestParents.Count >= MaxInstances || ++_depth > 200)
@@ -54,6 +69,8 @@ internal sealed partial class PlanBuilder
 
         int instance = _plan.GuestParents.Count;
         _plan.GuestParents.Add(parent);
+        if (_part is not null)
+            _plan.GuestPartOf.Add(_partIndex);
         var frame = new Frame(scope, instance);
         var exports = new Dictionary<string, Entity>(StringComparer.Ordinal);
         foreach (Definition definition in binary.Definitions)
@@ -61,7 +78,7 @@ internal sealed partial class PlanBuilder
             switch (definition)
             {
                 case CoreModuleDef module:
-                    frame.CoreModules.Add(new Entity.CoreModule(_component.ModuleOf(module)));
+                    frame.CoreModules.Add(new Entity.CoreModule(ModuleOf(module)));
                     break;
                 case CoreInstanceDef core:
                     frame.CoreInstances.Add(CoreInstance(frame, core.Expr));

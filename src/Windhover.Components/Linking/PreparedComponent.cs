@@ -13,20 +13,24 @@ public sealed class PreparedComponent : IDisposable
     private readonly SharedFunctions _functions;
     private readonly List<Engine.Linker> _linkers = [];
 
-    internal PreparedComponent(Component component, LinkPlan plan)
+    internal PreparedComponent(Component[] parts, LinkPlan plan)
     {
-        Component = component;
+        Component = parts[^1];
+        PartCount = parts.Length;
         Plan = plan;
-        _functions = new SharedFunctions(component.Engine);
+        _functions = new SharedFunctions(Component.Engine);
         _steps = [.. plan.CoreInstances.Select(Prepare)];
-        MemoryNeeds = MemoryNeeds.Of(plan.CoreInstances.Select(step => component.NeedsOf(step.Module)));
+        MemoryNeeds = MemoryNeeds.Of(plan.CoreInstances.Select(step => Array.Find(parts, p => p.Has(step.Module))!.NeedsOf(step.Module)));
     }
 
     /// <summary>The memories and tables of one instance, all its core modules together: see <see cref="MemoryPlan"/>.</summary>
     public MemoryNeeds MemoryNeeds { get; }
 
-    /// <summary>The component.</summary>
+    /// <summary>The component; of a composition, the one whose exports count.</summary>
     public Component Component { get; }
+
+    /// <summary>How many components it is made of: 1 unless it is a composition.</summary>
+    public int PartCount { get; }
 
     internal LinkPlan Plan { get; }
 
@@ -63,7 +67,23 @@ public sealed class PreparedComponent : IDisposable
     /// <param name="store">A store that holds nothing yet; the caller disposes it after the instance.</param>
     /// <param name="hostState">What the host's functions find in <c>HostCall.State</c>.</param>
     /// <exception cref="TrapException">A start function trapped, or a limit of the store was reached.</exception>
-    public ComponentInstance Instantiate(Store store, object? hostState = null)
+    public ComponentInstance Instantiate(Store store, object? hostState = null) => Instantiate(store, hostState, null);
+
+    /// <summary>The same for a composition whose parts have host states of their own, and so grants of their own.</summary>
+    /// <param name="store">A store that holds nothing yet; the caller disposes it after the instance.</param>
+    /// <param name="hostStates">
+    /// One for each part, providers before those who import from them, in the order in which they were named; the last is that of the component whose exports count.
+    /// </param>
+    /// <exception cref="TrapException">A start function trapped, or a limit of the store was reached.</exception>
+    public ComponentInstance InstantiateParts(Store store, object?[] hostStates)
+    {
+        ArgumentNullException.ThrowIfNull(hostStates);
+        return hostStates.Length == PartCount
+            ? Instantiate(store, hostStates[^1], PartCount == 1 ? null : hostStates)
+            : throw new ArgumentException($"The component has {PartCount} parts, and {hostStates.Length} states were given.", nameof(hostStates));
+    }
+
+    private ComponentInstance Instantiate(Store store, object? hostState, object?[]? partStates)
     {
         ArgumentNullException.ThrowIfNull(store);
         if (store.State is not null)
@@ -71,7 +91,7 @@ public sealed class PreparedComponent : IDisposable
             throw new ArgumentException("The store holds a component already: use one store per component instance.", nameof(store));
         }
 
-        var instance = new ComponentInstance(this, store, hostState);
+        var instance = new ComponentInstance(this, store, hostState, partStates);
         store.State = instance;
         instance.Run(_steps);
         return instance;

@@ -15,6 +15,7 @@ namespace Windhover.Hosting.Apps;
 public sealed class ComponentApp : IDisposable
 {
     private readonly Component _component;
+    private readonly ComponentParts _parts;
     private bool _disposed;
     private readonly ComponentApp? _next;
 
@@ -22,6 +23,7 @@ public sealed class ComponentApp : IDisposable
         ComponentHost host,
         string name,
         Component component,
+        ComponentParts parts,
         PreparedComponent prepared,
         IncomingHandler? handler,
         HttpService? service,
@@ -35,6 +37,7 @@ public sealed class ComponentApp : IDisposable
         Host = host;
         Name = name;
         _component = component;
+        _parts = parts;
         Prepared = prepared;
         Handler = handler;
         Service = service;
@@ -90,6 +93,9 @@ public sealed class ComponentApp : IDisposable
 
     internal BlockingHistory History { get; } = new();
 
+    /// <summary>A fresh instance of it and of what its imports come from.</summary>
+    internal ComponentInstance Instantiate(Store store, GuestContext guest) => _parts.Instantiate(Prepared, store, guest);
+
     /// <summary>Frees the component's code and closes its directories. No request may run any more.</summary>
     public void Dispose()
     {
@@ -101,6 +107,7 @@ public sealed class ComponentApp : IDisposable
         Services?.Dispose();
         _next?.Dispose();
         Prepared.Dispose();
+        _parts.Dispose();
         _component.Dispose();
         foreach (DirectoryGrant directory in Wasi.Directories)
             directory.Dispose();

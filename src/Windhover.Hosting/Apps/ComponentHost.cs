@@ -102,7 +102,7 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
         string name = options.Name ?? Path.GetFileNameWithoutExtension(path);
-        ComponentApp app = await ComponentLoader.LoadAsync(this, _linker, path, bytes, name, null, options, _loggers, _time, cancellationToken).ConfigureAwait(false);
+        ComponentApp app = await ComponentLoader.LoadAsync(this, path, bytes, name, null, options, [.. options.Imports], _loggers, _time, cancellationToken).ConfigureAwait(false);
         app = await AddMiddlewareAsync(app, path, options, cancellationToken).ConfigureAwait(false);
         lock (_lock)
             _apps.Add(app);
@@ -128,8 +128,10 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Middleware.Count > 0)
+        if (options.Middleware.Count + options.MiddlewareComponents.Count > 0)
             throw new ComponentLoadException($"{path}: middleware and a process of its own do not go together yet: choose one of the two.");
+        if (options.Imports.Count > 0)
+            throw new ComponentLoadException($"{path}: imports from other components and a process of its own do not go together yet: choose one of the two, or compose them into one file.");
         string name = options.Name ?? Path.GetFileNameWithoutExtension(path);
         IsolatedApp app = await _processes.StartAsync(this, path, bytes, name, options, _compiler is not null, cancellationToken).ConfigureAwait(false);
         lock (_lock)
@@ -149,12 +151,19 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
     {
         try
         {
-            if (options.Middleware.Count > 0 && app.Service is null)
+            if (options.Middleware.Count + options.MiddlewareComponents.Count > 0 && app.Service is null)
                 throw new ComponentLoadException($"{path}: middleware stands in front of components that export `wasi:http/handler@0.3.0`, and this one does not.");
             foreach (string file in options.Middleware.Reverse())
             {
                 app = await ComponentLoader.LoadAsync(
-                    this, _linker, file, ComponentLoader.Read(file), $"{app.Name}<{Path.GetFileNameWithoutExtension(file)}", app, options, _loggers, _time, cancellationToken).ConfigureAwait(false);
+                    this, file, ComponentLoader.Read(file), $"{app.Name}<{Path.GetFileNameWithoutExtension(file)}", app, options, [], _loggers, _time, cancellationToken).ConfigureAwait(false);
+            }
+
+            foreach (ComponentImport before in options.MiddlewareComponents.Reverse())
+            {
+                app = await ComponentLoader.LoadAsync(
+                    this, before.Path, before.Bytes ?? ComponentLoader.Read(before.Path), before.Options.Name ?? $"{app.Name}<{Path.GetFileNameWithoutExtension(before.Path)}", app, before.Options,
+                    [.. before.Options.Imports], _loggers, _time, cancellationToken).ConfigureAwait(false);
             }
 
             return app;

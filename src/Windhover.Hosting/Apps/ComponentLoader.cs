@@ -19,12 +19,12 @@ internal static class ComponentLoader
 {
     public static async Task<ComponentApp> LoadAsync(
         ComponentHost host,
-        ComponentLinker linker,
         string path,
         ReadOnlyMemory<byte> bytes,
         string name,
         ComponentApp? next,
         ComponentOptions options,
+        ComponentImport[] imports,
         ILoggerFactory loggers,
         TimeProvider time,
         CancellationToken cancellationToken)
@@ -32,12 +32,13 @@ internal static class ComponentLoader
         CheckKind(path, bytes.Span);
         CheckSize(path, bytes.Length, options.Budget);
         Component? component = null;
+        ComponentParts? parts = null;
         PreparedComponent? prepared = null;
         CapabilityGrant[] grants = [];
         try
         {
             component = await host.CompileAsync(bytes, options, cancellationToken).ConfigureAwait(false);
-            prepared = linker.Prepare(component);
+            (parts, prepared) = await ComponentParts.LinkAsync(host, path, component, options, imports, cancellationToken).ConfigureAwait(false);
             HttpService? service = HttpService.Find(prepared);
             IncomingHandler? handler = service is null ? IncomingHandler.Find(prepared) : null;
             if (service is null && (handler is null || next is not null))
@@ -52,12 +53,14 @@ internal static class ComponentLoader
             ILogger logger = loggers.CreateLogger($"Windhover.Guest.{name}");
             var log = new GuestLog(meter, time, text => Http.Log.Guest(logger, name, text));
             wasi = wasi with { Stdout = log.Output, Stderr = log.Output };
-            return new ComponentApp(host, name, component, prepared, handler, service, next, wasi, grants, options, loggers.CreateLogger($"Windhover.Guest.{name}"), time);
+            parts.Grant(host, name, meter, log.Output, log.Output);
+            return new ComponentApp(host, name, component, parts, prepared, handler, service, next, wasi, grants, options, loggers.CreateLogger($"Windhover.Guest.{name}"), time);
         }
         catch (Exception error)
         {
             CapabilitySet.Dispose(grants);
             prepared?.Dispose();
+            parts?.Dispose();
             component?.Dispose();
             throw Explained(path, error);
         }
@@ -76,7 +79,7 @@ internal static class ComponentLoader
         }
     }
 
-    private static Exception Explained(string path, Exception error) => error switch
+    public static Exception Explained(string path, Exception error) => error switch
     {
         ComponentLoadException or OperationCanceledException => error,
         InvalidComponentException or InvalidModuleException => new ComponentLoadException($"{path}: the component is invalid: {error.Message}", error),
@@ -110,7 +113,7 @@ internal static class ComponentLoader
         }
     }
 
-    private static void CheckSize(string path, long bytes, Budget budget)
+    public static void CheckSize(string path, long bytes, Budget budget)
     {
         if (bytes <= budget.ComponentSize)
             return;

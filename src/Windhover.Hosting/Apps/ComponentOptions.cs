@@ -37,6 +37,9 @@ public sealed class ComponentOptions
     /// </summary>
     public IDictionary<string, CapabilityRequest> Capabilities { get; } = new Dictionary<string, CapabilityRequest>(StringComparer.Ordinal);
 
+    /// <summary>Components that satisfy imports of this one, each in a sandbox of its own within the same instance. What they do not provide is the host's.</summary>
+    public IList<ComponentImport> Imports { get; } = [];
+
     /// <summary>Whether it runs in the server's process or in one of its own.</summary>
     public IsolationLevel Isolation { get; set; }
 
@@ -80,6 +83,9 @@ public sealed class ComponentOptions
     /// have the same grants and limits.
     /// </summary>
     public IList<string> Middleware { get; } = [];
+
+    /// <summary>The same with grants and limits of their own; in front of those of <see cref="Middleware"/>.</summary>
+    public IList<ComponentImport> MiddlewareComponents { get; } = [];
 }
 
 /// <summary>A directory of the host as a guest sees it.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Windhover.Hosting.Apps;
 using Windhover.Hosting.Threads;
 using Windhover.Wasi;
 using Windhover.Wasi.Io;
@@ -15,6 +16,7 @@ public sealed class GuestContext : IDisposable
     private readonly CapabilityGrant[] _grants;
     private readonly IGuestBlocking? _blocking;
     private object?[]? _hosts;
+    private List<GuestContext>? _parts;
 
     /// <summary>Makes the state of one guest.</summary>
     internal GuestContext(string app, WasiOptions wasi, CapabilityGrant[] grants, IGuestBlocking? blocking, CancellationToken aborted, HttpNext? next = null)
@@ -39,6 +41,28 @@ public sealed class GuestContext : IDisposable
     /// (<see cref="Wait{T}"/>) ends by itself.
     /// </summary>
     public TimeSpan TimeLeft => _blocking is ITimedBlocking timed ? timed.TimeLeft : TimeSpan.MaxValue;
+
+    /// <summary>For whom the guest works, all its parts included: see <see cref="WasiContext.Caller"/>.</summary>
+    internal object? Caller
+    {
+        set
+        {
+            Wasi.Caller = value;
+            foreach (GuestContext part in _parts ?? [])
+                part.Caller = value;
+        }
+    }
+
+    /// <summary>Bytes that the guest sent out, all its parts together.</summary>
+    internal long BytesOut => Wasi.BytesOut + (_parts?.Sum(p => p.BytesOut) ?? 0);
+
+    /// <summary>The state of a component that satisfies imports of this one. Disposed of with this.</summary>
+    internal GuestContext Add(GuestPart part)
+    {
+        var context = new GuestContext(part.Name, part.Wasi, part.Grants, _blocking, Aborted) { Caller = Wasi.Caller };
+        (_parts ??= []).Add(context);
+        return context;
+    }
 
     /// <summary>
     /// Waits, in a synchronous host function, for a backend's answer: as the guest itself would wait, so that its deadline ends the wait and no thread
@@ -72,6 +96,7 @@ public sealed class GuestContext : IDisposable
         }
 
         Wasi.Dispose();
+        _parts?.ForEach(static part => part.Dispose());
     }
 
     internal object Host(int index) => _hosts is { } hosts && hosts[index] is { } host ? host : Create(index);

@@ -50,9 +50,9 @@ internal sealed class GuestRequest(ComponentApp app, HttpContext context, long s
             using var guest = new GuestContext(app.Name, app.Wasi, app.Grants, blocking, context.RequestAborted);
             using var store = new Store(app.Host.Engine, MemoryLease.Take(app.Meter, app.Memory));
             store.SetDeadline(budget.Wall, budget[BudgetKind.Cpu] < budget[BudgetKind.Wall] ? cpu.Token : default);
-            using ComponentInstance instance = app.Prepared.Instantiate(store, guest);
+            using ComponentInstance instance = app.Instantiate(store, guest);
             blocking.Instance = instance;
-            guest.Wasi.Caller = context;
+            guest.Caller = context;
             try
             {
                 app.Handler!.Handle(instance, guest.Wasi, exchange);
@@ -60,7 +60,7 @@ internal sealed class GuestRequest(ComponentApp app, HttpContext context, long s
             finally
             {
                 memory = instance.MemoryBytes;
-                bytesOut = guest.Wasi.BytesOut;
+                bytesOut = guest.BytesOut;
             }
 
             if (!exchange.HasResponse)

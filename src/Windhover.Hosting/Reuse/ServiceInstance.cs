@@ -25,7 +25,7 @@ internal sealed class ServiceInstance : IDisposable
         {
             _store = new Store(app.Host.Engine, MemoryLease.Take(app.Meter, app.Memory));
             Arm();
-            Instance = app.Prepared.Instantiate(_store, _guest);
+            Instance = app.Instantiate(_store, _guest);
             Instance.BeforeTurns = BeginTurns;
             Instance.AfterTurns = () => _store.BeginWait(Instance.MemoryBytes); // what it could grow by is for those who run
             Instance.ExpectsCalls = true;
