@@ -36,6 +36,7 @@ internal sealed class ServiceCalls(Lazy<AppServer> server) : ILocalHttp
         if (caller is { Depth: >= CallChain.MaxDepth })
             return new(new Refusal($"calls between apps are nested more than {CallChain.MaxDepth} deep: {caller}", request));
 
+        Activity? around = Activity.Current;
         Activity? activity = Telemetry.Source.HasListeners() ? Telemetry.Source.StartActivity("call " + name, ActivityKind.Client, ParentOf(request.Caller)) : null;
         string path = request.Uri.AbsolutePath;
         var exchange = new InProcessExchange(
@@ -55,7 +56,11 @@ internal sealed class ServiceCalls(Lazy<AppServer> server) : ILocalHttp
 
         _ = exchange.FinishAsync(server.Value.CallAsync(exchange.Context, name, caller, alone: !request.IsContentThere));
         if (!exchange.Started.IsCompletedSuccessfully)
+        {
+            Activity.Current = around; // The guest goes on meanwhile, outside of the call.
             return WaitAsync(exchange, activity, ended);
+        }
+
         activity?.Dispose();
         return new(exchange);
     }

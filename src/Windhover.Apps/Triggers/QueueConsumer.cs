@@ -69,9 +69,9 @@ internal sealed class QueueConsumer
             {
                 return;
             }
-            catch (CapabilityException error)
+            catch (Exception error)
             {
-                // The backend is away: said once, tried again with growing pauses.
+                // The backend is away, or something is wrong that nobody foresaw: said once, tried again with growing pauses. The loop must not end by itself.
                 if (!_isDown)
                     Log(LogLevel.Error, error.Message);
                 _isDown = true;
