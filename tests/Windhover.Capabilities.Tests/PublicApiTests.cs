@@ -1,6 +1,7 @@
 using Windhover.Capabilities.Blobs;
 using Windhover.Capabilities.PostgreSql;
 using Windhover.Capabilities.Redis;
+using Windhover.Capabilities.S3;
 using Windhover.Tests.Shared;
 
 namespace Windhover.Capabilities.Tests;
@@ -16,4 +17,7 @@ public sealed class PublicApiTests
 
     [Fact]
     public void PostgreSql_is_as_agreed() => PublicApi.Check(typeof(PostgresCapability).Assembly, "tests/Windhover.Capabilities.Tests/PublicApi.PostgreSql.txt");
+
+    [Fact]
+    public void S3_is_as_agreed() => PublicApi.Check(typeof(S3Extensions).Assembly, "tests/Windhover.Capabilities.Tests/PublicApi.S3.txt");
 }

@@ -13,6 +13,7 @@ using Windhover.Apps.Runtime;
 using Windhover.Capabilities;
 using Windhover.Capabilities.PostgreSql;
 using Windhover.Capabilities.Redis;
+using Windhover.Capabilities.S3;
 using Windhover.Cli.Commands;
 using Windhover.Cli.Errors;
 using Windhover.Cli.Terminal;
@@ -91,7 +92,7 @@ internal static class AppsServing
     /// <summary>What manifests may name.</summary>
     public static void AddBackends(IServiceCollection services)
     {
-        services.AddWindhoverCapabilities().AddWindhoverRedis().AddWindhoverPostgreSql();
+        services.AddWindhoverCapabilities().AddWindhoverRedis().AddWindhoverPostgreSql().AddWindhoverS3();
     }
 
     private static string Format(LogLine line)

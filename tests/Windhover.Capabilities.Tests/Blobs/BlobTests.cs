@@ -3,10 +3,16 @@ using Windhover.Capabilities.Tests.Guests;
 
 namespace Windhover.Capabilities.Tests.Blobs;
 
-/// <summary>Containers of blobs, used by a C guest.</summary>
-public sealed class BlobTests : IDisposable
+/// <summary>Containers of blobs, used by a C guest, on every backend.</summary>
+public abstract class BlobTests : IDisposable
 {
-    private readonly CapabilityServer _server = new();
+    private protected CapabilityServer Server { get; } = new();
+
+    /// <summary>A name as long as a name may be.</summary>
+    protected virtual string LongName => new('n', 1024);
+
+    /// <summary>The container that a guest knows by this name.</summary>
+    protected abstract CapabilityResource Container(string name);
 
     [Fact]
     public void A_guest_writes_reads_lists_and_removes()
@@ -63,16 +69,14 @@ public sealed class BlobTests : IDisposable
     {
         using ScriptedGuest guest = Start();
         Assert.Equal($"ok | ok | data x | [{name}] | ok | []", guest.Run("create pictures", $"write {name} x", $"read {name} 0 9", "list", $"delete {name}", "list"));
-        Assert.All(
-            Directory.EnumerateFiles(_server.DataDirectory, "*", SearchOption.AllDirectories),
-            file => Assert.StartsWith(Path.Combine(_server.DataDirectory, "blobs") + "/", file, StringComparison.Ordinal));
+        CheckFiles();
     }
 
     [Fact]
     public void Long_names_work_up_to_a_limit()
     {
         using ScriptedGuest guest = Start();
-        string name = new('n', 1024);
+        string name = LongName;
         Assert.Equal($"ok | ok | data x | [{name}]", guest.Run("create pictures", $"write {name} x", $"read {name} 0 9", "list"));
         Assert.Equal("error: a name of an object has 1 to 1024 bytes and no control signs", guest.Run($"write {name}n x"));
         Assert.Equal("error: a name of an object has 1 to 1024 bytes and no control signs", guest.Run("write bad\u0001name x"));
@@ -90,8 +94,15 @@ public sealed class BlobTests : IDisposable
         Assert.Contains("error: access denied: the container `", guest.Run("create pictures", command), StringComparison.Ordinal);
     }
 
-    public void Dispose() => _server.Dispose();
+    public virtual void Dispose()
+    {
+        Server.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
-    private ScriptedGuest Start() => _server.Start(
-        "c-blobs", (BlobCapability.CapabilityName, CapabilityServer.Resource("pictures", "files")), (BlobCapability.CapabilityName, CapabilityServer.Resource("other", "files")));
+    /// <summary>Whether nothing was written where it does not belong.</summary>
+    protected abstract void CheckFiles();
+
+    private protected ScriptedGuest Start() =>
+        Server.Start("c-blobs", (BlobCapability.CapabilityName, Container("pictures")), (BlobCapability.CapabilityName, Container("other")));
 }

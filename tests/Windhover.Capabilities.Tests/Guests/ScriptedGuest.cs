@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Windhover.Capabilities.Messaging;
 using Windhover.Capabilities.PostgreSql;
 using Windhover.Capabilities.Redis;
+using Windhover.Capabilities.S3;
 using Windhover.Components.Linking;
 using Windhover.Engine;
 using Windhover.Hosting.Messaging;
@@ -26,6 +27,7 @@ public sealed class CapabilityServer : IDisposable
         services.AddLogging(logging => logging.AddProvider(Log).SetMinimumLevel(LogLevel.Trace));
         services.AddWindhoverRedis();
         services.AddWindhoverPostgreSql();
+        services.AddWindhoverS3();
         _services = services.BuildServiceProvider();
         Capabilities = _services.GetServices<ICapability>().ToArray();
         Engine = new WasmEngine(new EngineOptions { Pooling = false });
@@ -110,6 +112,10 @@ public sealed class ScriptedGuest : IDisposable
 
     /// <summary>Runs lines; the answers are separated by ` | `.</summary>
     public string Run(params string[] script) => ((string)Call("run", string.Join('\n', script))!).TrimEnd('\n').Replace("\n", " | ", StringComparison.Ordinal);
+
+    /// <summary>The same for a guest whose `run` is asynchronous.</summary>
+    public async Task<string> RunAsync(params string[] script) =>
+        ((string)(await _instance.CallAsync(_prepared.FindFunction(null, "run")!, [string.Join('\n', script)], _aborted.Token))!).TrimEnd('\n').Replace("\n", " | ", StringComparison.Ordinal);
 
     public string? Handle(MessageHandlerBinding handler, string topic, Message message) => handler.Handle(_instance, topic, message);
 
