@@ -66,7 +66,11 @@ internal sealed class AppsFixture : IAsyncDisposable
             options.Folder = Folder;
             configure?.Invoke(options);
         });
-        builder.Services.Configure<WindhoverOptions>(o => o.Engine = new EngineOptions { MaxInstances = 100 });
+        builder.Services.Configure<WindhoverOptions>(o =>
+        {
+            o.Engine = new EngineOptions { MaxInstances = 100 };
+            o.Worker = WorkerEntry.Command;
+        });
         _app = builder.Build();
         _app.UseWindhoverApps();
         await _app.StartAsync();

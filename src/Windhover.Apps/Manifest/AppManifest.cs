@@ -1,6 +1,7 @@
 using Windhover.Apps.Routing;
 using Windhover.Apps.Toml;
 using Windhover.Engine;
+using Windhover.Hosting.Apps;
 using Windhover.Hosting.Capabilities;
 
 namespace Windhover.Apps.Manifest;
@@ -17,7 +18,10 @@ internal sealed record AppManifest
 
     public string? Description { get; init; }
 
+    /// <summary>Whose totals hold over this app's, and where the manifest says so.</summary>
     public string? Tenant { get; init; }
+
+    public Place TenantPlace { get; init; }
 
     public Budget Budget { get; init; } = Budget.Default;
 
@@ -74,11 +78,33 @@ internal sealed record ComponentManifest
     /// <summary>Components of the app that stand in front of this one, the outermost first.</summary>
     public IReadOnlyList<(string Component, Place Place)> Middleware { get; init; } = [];
 
+    public RunManifest Run { get; init; } = RunManifest.Default;
+
     public BuildManifest? Build { get; init; }
 }
 
 /// <summary>Where imports of a component come from. Without an interface: all that the other one exports.</summary>
 internal sealed record ImportManifest(string? Interface, string Component, Place Place);
+
+/// <summary>Where a component runs, and how many requests share an instance of it.</summary>
+internal sealed record RunManifest
+{
+    public static readonly RunManifest Default = new();
+
+    public IsolationLevel Isolation { get; init; }
+
+    /// <summary>Where the manifest says so.</summary>
+    public Place IsolationPlace { get; init; }
+
+    /// <summary>For services of WASI 0.3, or null: what an instance does when nobody says anything.</summary>
+    public ReuseManifest? Reuse { get; init; }
+
+    /// <summary>Where the component says so; default when it has what its app says for all, or nothing.</summary>
+    public Place ReusePlace { get; init; }
+}
+
+/// <summary>How many requests an instance answers in its life, how many at a time, and how long it is kept without one.</summary>
+internal sealed record ReuseManifest(int Requests, int Concurrent, TimeSpan Idle);
 
 /// <summary>How a component is built.</summary>
 internal sealed record BuildManifest(string Command, string Folder, IReadOnlyList<string> Watch);

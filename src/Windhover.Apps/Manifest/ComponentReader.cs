@@ -6,7 +6,7 @@ namespace Windhover.Apps.Manifest;
 /// <summary>Reads <c>[component.NAME]</c>.</summary>
 internal static class ComponentReader
 {
-    public static ComponentManifest Read(string name, Place place, StrictTable table, Budget budget, ResourceReader resources, string file)
+    public static ComponentManifest Read(string name, Place place, StrictTable table, Budget budget, RunManifest run, ResourceReader resources, string file)
     {
         if (!ManifestReader.IsName(name))
             throw new ManifestException(place, $"`{name}` is no name of a component: lower-case letters, digits and hyphens, at most 63, a letter first");
@@ -21,6 +21,7 @@ internal static class ComponentReader
                 sourcePlace, $"there is no file {source}{(build is null ? NearFile(path) : "; `windhover build` makes it")}");
         }
 
+        List<(string Text, Place Place)> hosts = ReadHosts(table);
         var component = new ComponentManifest
         {
             Name = name,
@@ -29,16 +30,18 @@ internal static class ComponentReader
             Digest = ReadDigest(table),
             Environment = [.. resources.Values(table, "env")],
             Directories = [.. table.Tables("dirs").Select(d => ReadDirectory(d, folder))],
-            AllowedHosts = ReadHosts(table),
+            AllowedHosts = [.. hosts.Select(h => h.Text)],
             Network = ReadNetwork(table),
             Arguments = [.. table.Texts("args").Select(t => t.Text)],
             Capabilities = resources.Grants(name, table),
             Budget = ManifestReader.ReadBudget(table.Table("budget"), budget),
             Imports = ImportReader.Read(table),
             Middleware = table.Texts("middleware"),
+            Run = RunReader.Read(table, run),
             Build = build,
         };
         table.Finish();
+        RunReader.CheckGrants(component, [.. hosts.Select(h => h.Place)]);
         return component;
     }
 
@@ -77,10 +80,10 @@ internal static class ComponentReader
         return new DirectoryGrantManifest(path, guest, writable);
     }
 
-    private static List<string> ReadHosts(StrictTable table)
+    private static List<(string Text, Place Place)> ReadHosts(StrictTable table)
     {
-        var hosts = new List<string>();
-        foreach ((string text, Place place) in table.Texts("allow-hosts"))
+        List<(string Text, Place Place)> hosts = table.Texts("allow-hosts");
+        foreach ((string text, Place place) in hosts)
         {
             try
             {
@@ -91,8 +94,6 @@ internal static class ComponentReader
             {
                 throw new ManifestException(place, error.Message, error);
             }
-
-            hosts.Add(text);
         }
 
         return hosts;

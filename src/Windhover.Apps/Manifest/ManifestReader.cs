@@ -17,10 +17,11 @@ internal static class ManifestReader
         CheckName(root, name);
         root.Text("$schema");
         Budget budget = ReadBudget(root.Table("budget"), Budget.Default);
+        RunManifest run = RunReader.ReadApp(root);
         var resources = new ResourceReader(root, name, Path.GetDirectoryName(file)!, context);
         var components = new Dictionary<string, ComponentManifest>(StringComparer.Ordinal);
         foreach ((string key, Place place, StrictTable table) in root.NamedTables("component"))
-            components.Add(key, ComponentReader.Read(key, place, table, budget, resources, file));
+            components.Add(key, ComponentReader.Read(key, place, table, budget, run, resources, file));
         if (components.Count == 0)
             throw new ManifestException(root.Place, "the app has no component; write a table [component.NAME] with a `source`");
 
@@ -31,7 +32,8 @@ internal static class ManifestReader
             Name = name,
             File = file,
             Description = root.Text("description"),
-            Tenant = root.Text("tenant"),
+            Tenant = ReadTenant(root),
+            TenantPlace = root.ValuePlace("tenant"),
             Budget = budget,
             Components = components,
             Http = [.. root.Tables("http").Select(triggers.Http)],
@@ -74,6 +76,10 @@ internal static class ManifestReader
 
         return budget;
     }
+
+    private static string? ReadTenant(StrictTable root) => root.Text("tenant") is not { } tenant || IsName(tenant)
+        ? root.Text("tenant")
+        : throw new ManifestException(root.ValuePlace("tenant"), $"`{tenant}` is no name of a tenant: lower-case letters, digits and hyphens, at most 63, a letter first");
 
     private static void CheckName(StrictTable root, string name)
     {

@@ -45,7 +45,8 @@ internal sealed class AdminEndpoints(AppServer server, AppsOptions options, LogS
                 await TextAsync(context, 200, "ok\n").ConfigureAwait(false);
                 return;
             case "/readyz":
-                await JsonAsync(context, server.IsReady ? 200 : 503, WriteReadiness).ConfigureAwait(false);
+                IReadOnlyList<string> away = await server.Backends.ProblemsAsync().ConfigureAwait(false);
+                await JsonAsync(context, server.IsReady ? 200 : 503, writer => WriteReadiness(writer, away)).ConfigureAwait(false);
                 return;
         }
 
@@ -132,7 +133,7 @@ internal sealed class AdminEndpoints(AppServer server, AppsOptions options, LogS
         context.Response.StatusCode = 202;
     }
 
-    private void WriteReadiness(Utf8JsonWriter writer)
+    private void WriteReadiness(Utf8JsonWriter writer, IReadOnlyList<string> away)
     {
         writer.WriteStartObject();
         writer.WriteBoolean("ready", server.IsReady);
@@ -140,6 +141,8 @@ internal sealed class AdminEndpoints(AppServer server, AppsOptions options, LogS
         writer.WriteStartArray("problems");
         foreach (AppProblem problem in server.Problems)
             writer.WriteStringValue(problem.Message);
+        foreach (string backend in away)
+            writer.WriteStringValue(backend);
         writer.WriteEndArray();
         writer.WriteEndObject();
     }

@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Windhover.Apps.Manifest;
+using Windhover.Apps.Operation;
 using Windhover.Apps.Routing;
 using Windhover.Apps.Services;
 using Windhover.Apps.Triggers;
@@ -25,7 +26,7 @@ internal sealed class AppServer : IAsyncDisposable
     private readonly AppFolder _folder;
     private readonly SemaphoreSlim _loading = new(1);
     private readonly ConcurrentDictionary<string, AppStats> _stats = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, BudgetMeter> _tenants = new(StringComparer.Ordinal);
+    private readonly Tenants _tenants;
     private readonly Dictionary<string, TriggerSet> _triggers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FileStamp> _stamps = new(StringComparer.Ordinal);
     private View _view = new(FrozenDictionary<string, RunningApp>.Empty, new RouteTable<RouteTarget>([]), FrozenDictionary<string, RouteTable<RouteTarget>>.Empty, []);
@@ -34,7 +35,9 @@ internal sealed class AppServer : IAsyncDisposable
     public AppServer(AppServices services, ManifestContext context)
     {
         _services = services;
+        Backends = new BackendChecks(this, services.Time);
         _folder = new AppFolder(Path.GetFullPath(services.Options.Folder), context);
+        _tenants = new Tenants(Path.GetFullPath(services.Options.Folder));
     }
 
     /// <summary>Whether the first load is over and no shutdown has begun.</summary>
@@ -46,6 +49,9 @@ internal sealed class AppServer : IAsyncDisposable
     public IReadOnlyList<AppProblem> Problems => Current.Problems;
 
     public AppServices Services => _services;
+
+    /// <summary>Whether what stands behind the apps can serve.</summary>
+    public BackendChecks Backends { get; }
 
     private View Current => Volatile.Read(ref _view);
 
@@ -171,6 +177,7 @@ internal sealed class AppServer : IAsyncDisposable
     {
         View before = Current;
         var problems = new List<AppProblem>();
+        _tenants.Read((file, error) => problems.Add(new AppProblem(file, error.Message)));
         List<AppManifest> manifests = _folder.Read((file, error) => problems.Add(new AppProblem(file, error.Message)));
         manifests = RouteConflicts.CheckBetween(manifests, (app, error) => problems.Add(new AppProblem(app.File, error.Message)));
 
@@ -180,13 +187,22 @@ internal sealed class AppServer : IAsyncDisposable
         {
             RunningApp? old = before.Apps.GetValueOrDefault(manifest.Name);
             bool sourcesChanged = StampSources(manifest);
-            if (old is not null && ReferenceEquals(old.Manifest, manifest) && !sourcesChanged)
+            if (_tenants.Refuse(manifest) is { } refusal)
+            {
+                problems.Add(new AppProblem(manifest.File, refusal));
+                if (old is not null)
+                    apps.Add(manifest.Name, old);
+                continue;
+            }
+
+            BudgetMeter? tenant = _tenants.Meter(manifest.Tenant);
+            if (old is not null && ReferenceEquals(old.Manifest, manifest) && !sourcesChanged && ReferenceEquals(old.Meter.Parent, tenant))
             {
                 apps.Add(manifest.Name, old);
                 continue;
             }
 
-            var app = new RunningApp(manifest, ++_version, _stats.GetOrAdd(manifest.Name, static _ => new AppStats()), Tenant(manifest.Tenant), _services);
+            var app = new RunningApp(manifest, ++_version, _stats.GetOrAdd(manifest.Name, static _ => new AppStats()), tenant, _services);
             if (await BeginAsync(app, old, cancellationToken).ConfigureAwait(false) is { } failure)
             {
                 problems.Add(new AppProblem(manifest.File, failure));
@@ -256,6 +272,8 @@ internal sealed class AppServer : IAsyncDisposable
         {
             foreach (ComponentUnit unit in app.Units)
             {
+                if (ComponentKind.Matters(unit.Manifest))
+                    ComponentKind.Read(unit.Manifest).Check(unit.Manifest);
                 if (old is not null && old.Manifest.Components.ContainsKey(unit.Manifest.Name) && old.Unit(unit.Manifest.Name).Loaded is not null)
                     await unit.LoadAsync().ConfigureAwait(false);
             }
@@ -288,15 +306,6 @@ internal sealed class AppServer : IAsyncDisposable
         }
 
         return changed;
-    }
-
-    private BudgetMeter? Tenant(string? name)
-    {
-        if (name is null)
-            return null;
-        if (!_tenants.TryGetValue(name, out BudgetMeter? meter))
-            _tenants.Add(name, meter = new BudgetMeter(name, Budget.None));
-        return meter;
     }
 
     private static string AppNameOf(AppProblem problem, View view) =>

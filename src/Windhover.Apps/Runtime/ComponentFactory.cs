@@ -1,56 +1,37 @@
-using System.Security.Cryptography;
-using System.Text;
 using Windhover.Apps.Commands;
 using Windhover.Apps.Functions;
 using Windhover.Apps.Manifest;
-using Windhover.Components.Binary;
-using Windhover.Components.Inspection;
-using Windhover.Engine;
 using Windhover.Hosting.Apps;
 using Windhover.Hosting.Capabilities;
 using Windhover.Hosting.Http;
+using Windhover.Hosting.Isolation;
 
 namespace Windhover.Apps.Runtime;
 
-/// <summary>From a manifest's component to one that runs: reads the file, checks its digest, and sees by its exports what it is.</summary>
+/// <summary>From a manifest's component to one that runs, by what it is.</summary>
 internal static class ComponentFactory
 {
     /// <exception cref="ComponentLoadException">The file is not what the manifest says, or does not fit this server.</exception>
     public static async Task<LoadedComponent> LoadAsync(ComponentUnit unit, AppServices services)
     {
         ComponentManifest manifest = unit.Manifest;
-        byte[] bytes = Read(manifest);
+        ComponentKind kind = ComponentKind.Read(manifest);
+        kind.Check(manifest);
+        byte[] bytes = kind.Bytes;
         ComponentOptions options = Options(unit, services);
         AddOthers(unit, options, services, []);
-        switch (WasmFile.Detect(bytes))
+        if (kind.IsCore)
+            return LoadCore(unit, bytes, options, services);
+        if (kind.IsHandler && options.Isolation == IsolationLevel.Process)
         {
-            case WasmKind.CoreModule:
-                return LoadCore(unit, bytes, options, services);
-            case WasmKind.Component:
-                return await LoadComponentAsync(unit, bytes, options, services).ConfigureAwait(false);
-            default:
-                throw new ComponentLoadException($"{manifest.Source}: is {WasmFile.Explain(bytes)}.");
-        }
-    }
-
-    private static async Task<LoadedComponent> LoadComponentAsync(ComponentUnit unit, byte[] bytes, ComponentOptions options, AppServices services)
-    {
-        ComponentSummary summary;
-        try
-        {
-            summary = ComponentSummary.Read(bytes);
-        }
-        catch (InvalidComponentException error)
-        {
-            throw new ComponentLoadException($"{unit.Manifest.Source}: the component is invalid: {error.Message}", error);
+            IsolatedApp app = await services.Host.LoadIsolatedAsync(manifest.Source, bytes, options).ConfigureAwait(false);
+            return new LoadedComponent { Isolated = app, Endpoint = app.InvokeAsync };
         }
 
-        bool isHandler = summary.Exports.Any(e =>
-            e.Name.StartsWith("wasi:http/incoming-handler@", StringComparison.Ordinal) || e.Name.StartsWith("wasi:http/handler@", StringComparison.Ordinal));
-        if (isHandler)
+        if (kind.IsHandler)
         {
-            ComponentApp app = await services.Host.LoadAsync(unit.Manifest.Source, bytes, options).ConfigureAwait(false);
-            return new LoadedComponent { Http = app, Endpoint = new ComponentEndpoint(app) };
+            ComponentApp app = await services.Host.LoadAsync(manifest.Source, bytes, options).ConfigureAwait(false);
+            return new LoadedComponent { Http = app, Endpoint = new ComponentEndpoint(app).InvokeAsync };
         }
 
         GuestComponent guest = await GuestComponent.LoadAsync(unit, bytes, options, services).ConfigureAwait(false);
@@ -75,11 +56,19 @@ internal static class ComponentFactory
         {
             Name = unit.LogName,
             Budget = manifest.Budget,
+            Isolation = manifest.Run.Isolation,
             Tenant = unit.App.Meter, // The app's totals hold over its components', and the tenant's over those.
             Network = manifest.Network.Count == 0 ? Wasi.Sockets.NetworkPolicy.None : Wasi.Sockets.NetworkPolicy.Allow(manifest.Network),
             Stdout = services.Logs.Output(unit.App.Name, manifest.Name, "stdout"),
             Stderr = services.Logs.Output(unit.App.Name, manifest.Name, "stderr"),
         };
+        if (manifest.Run.Reuse is { } reuse)
+        {
+            options.MaxRequestsPerInstance = reuse.Requests;
+            options.MaxConcurrentRequestsPerInstance = reuse.Concurrent;
+            options.InstanceIdleTime = reuse.Idle;
+        }
+
         foreach ((string name, string value) in manifest.Environment)
             options.Environment[name] = value;
         foreach (string host in manifest.AllowedHosts)
@@ -89,14 +78,6 @@ internal static class ComponentFactory
         foreach ((string name, CapabilityRequest request) in manifest.Capabilities)
             options.Capabilities[name] = request;
         return options;
-    }
-
-    private static byte[] Read(ComponentManifest manifest)
-    {
-        byte[] bytes = ComponentLoader.Read(manifest.Source);
-        if (manifest.Digest is { } digest && Convert.ToHexStringLower(SHA256.HashData(bytes)) is var actual && actual != digest)
-            throw new ComponentLoadException($"{manifest.Source}: the file is not the one that the manifest pins: its digest is sha256:{actual}.");
-        return FromText(manifest.Source, bytes);
     }
 
     // What its imports come from, and what stands in front of it. Each of them once, however many import from it; the manifest has no circles.
@@ -119,29 +100,9 @@ internal static class ComponentFactory
         {
             ComponentOptions options = Options(other, services);
             AddOthers(other, options, services, made);
-            made.Add(component, import = new ComponentImport(other.Manifest.Source, options, interfaces) { Bytes = Read(other.Manifest) });
+            made.Add(component, import = new ComponentImport(other.Manifest.Source, options, interfaces) { Bytes = ComponentKind.Read(other.Manifest).Bytes });
         }
 
         return import.For(interfaces);
-    }
-
-    private static byte[] FromText(string path, byte[] bytes)
-    {
-        if (!IsText(bytes))
-            return bytes;
-        try
-        {
-            return WatCompiler.Compile(Encoding.UTF8.GetString(bytes));
-        }
-        catch (InvalidModuleException error)
-        {
-            throw new ComponentLoadException($"{path}: {error.Message}", error);
-        }
-    }
-
-    private static bool IsText(ReadOnlySpan<byte> bytes)
-    {
-        ReadOnlySpan<byte> text = bytes.TrimStart(" \t\r\n"u8);
-        return text.StartsWith("(module"u8) || text.StartsWith("(component"u8) || text.StartsWith(";;"u8) || text.StartsWith("(;"u8);
     }
 }

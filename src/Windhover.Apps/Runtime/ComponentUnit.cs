@@ -3,7 +3,7 @@ using Windhover.Apps.Manifest;
 namespace Windhover.Apps.Runtime;
 
 /// <summary>One component of one version of an app: loaded when it is first needed, by whoever needs it; the others wait for that without a thread.</summary>
-internal sealed class ComponentUnit(RunningApp app, ComponentManifest manifest, AppServices services) : IDisposable
+internal sealed class ComponentUnit(RunningApp app, ComponentManifest manifest, AppServices services) : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private TaskCompletionSource<LoadedComponent>? _loading;
@@ -42,12 +42,16 @@ internal sealed class ComponentUnit(RunningApp app, ComponentManifest manifest, 
         try
         {
             LoadedComponent made = await ComponentFactory.LoadAsync(this, services).ConfigureAwait(false);
+            bool late;
             lock (_lock)
             {
-                if (!_disposed)
+                late = _disposed;
+                if (!late)
                     Volatile.Write(ref _loaded, made);
             }
 
+            if (late)
+                await made.DisposeAsync().ConfigureAwait(false);
             mine.SetResult(made);
         }
         catch (Exception error)
@@ -58,7 +62,7 @@ internal sealed class ComponentUnit(RunningApp app, ComponentManifest manifest, 
         return await mine.Task.ConfigureAwait(false);
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         lock (_lock)
         {
@@ -67,6 +71,7 @@ internal sealed class ComponentUnit(RunningApp app, ComponentManifest manifest, 
             _disposed = true;
         }
 
-        Loaded?.Dispose();
+        if (Loaded is { } loaded)
+            await loaded.DisposeAsync().ConfigureAwait(false);
     }
 }

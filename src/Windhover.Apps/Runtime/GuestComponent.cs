@@ -42,6 +42,8 @@ internal sealed class GuestComponent : IDisposable
 
     public WasiOptions Wasi { get; }
 
+    public IReadOnlyList<CapabilityGrant> Grants => _grants;
+
     public BudgetMeter Meter { get; }
 
     public MemoryPlan Memory { get; }

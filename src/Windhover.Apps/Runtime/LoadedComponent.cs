@@ -1,20 +1,26 @@
+using Microsoft.AspNetCore.Http;
 using Windhover.Apps.Commands;
 using Windhover.Apps.Functions;
 using Windhover.Apps.Manifest;
 using Windhover.Hosting.Apps;
-using Windhover.Hosting.Http;
+using Windhover.Hosting.Capabilities;
+using Windhover.Hosting.Isolation;
 
 namespace Windhover.Apps.Runtime;
 
 /// <summary>A component that is ready to run, in every way that it can.</summary>
-internal sealed class LoadedComponent : IDisposable
+internal sealed class LoadedComponent : IAsyncDisposable
 {
     private readonly List<IDisposable> _owned = [];
 
-    /// <summary>When it exports <c>wasi:http</c>.</summary>
+    /// <summary>When it exports <c>wasi:http</c>: answers a request, here or in a process of its own.</summary>
+    public RequestDelegate? Endpoint { get; init; }
+
+    /// <summary>When it answers in this process.</summary>
     public ComponentApp? Http { get; init; }
 
-    public ComponentEndpoint? Endpoint { get; init; }
+    /// <summary>When it runs in a process of its own.</summary>
+    public IsolatedApp? Isolated { get; init; }
 
     /// <summary>When it is a command.</summary>
     public ICommand? Command { get; init; }
@@ -24,6 +30,9 @@ internal sealed class LoadedComponent : IDisposable
 
     /// <summary>When it is a component that is run by its functions: for handlers of messages.</summary>
     public GuestComponent? Guest { get; init; }
+
+    /// <summary>What it was granted, where it runs in this process.</summary>
+    public IReadOnlyList<CapabilityGrant> Grants => Http?.Grants ?? Guest?.Grants ?? [];
 
     public AnswerKind Resolve(AnswerKind kind) => kind switch
     {
@@ -39,8 +48,10 @@ internal sealed class LoadedComponent : IDisposable
         return this;
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        if (Isolated is not null)
+            await Isolated.DisposeAsync().ConfigureAwait(false);
         Http?.Dispose();
         foreach (IDisposable owned in _owned)
             owned.Dispose();

@@ -96,7 +96,7 @@ internal sealed class RouteTarget(RunningApp app, HttpTrigger trigger, AppServic
         switch (loaded.Resolve(trigger.Kind))
         {
             case AnswerKind.Handler when loaded.Endpoint is { } endpoint:
-                return endpoint.InvokeAsync(context);
+                return endpoint(context);
             case AnswerKind.Command when loaded.Command is { } command:
                 return CommandEndpoint.InvokeAsync(context, trigger, parameters, _unit, command, services);
             case AnswerKind.Functions when loaded.Functions is { } functions:

@@ -78,7 +78,7 @@ internal sealed class RunningApp
         }
 
         foreach (ComponentUnit unit in _units.Values)
-            unit.Dispose();
+            await unit.DisposeAsync().ConfigureAwait(false);
         return true;
     }
 }

@@ -59,6 +59,11 @@ internal sealed class StrictTable(TomlTable table, string what)
             : throw Wrong(key, "a time with a unit such as \"500ms\", \"5s\", \"2m\" or \"1h\"");
     }
 
+    /// <summary>A time within a range.</summary>
+    public TimeSpan? Time(string key, TimeSpan least, TimeSpan most) => Time(key) is not { } time || (time >= least && time <= most)
+        ? Time(key)
+        : throw Wrong(key, $"a time from {Text(least)} to {Text(most)}");
+
     /// <summary>One of a few words.</summary>
     public string Choice(string key, string otherwise, params string[] words)
     {
@@ -157,6 +162,9 @@ internal sealed class StrictTable(TomlTable table, string what)
 
         return null;
     }
+
+    private static string Text(TimeSpan time) =>
+        time.TotalHours >= 1 ? $"{time.TotalHours:0}h" : time.TotalSeconds >= 1 ? $"{time.TotalSeconds:0}s" : $"{time.TotalMilliseconds:0}ms";
 
     private object? Scalar(string key, string expected) => Node(key) switch
     {

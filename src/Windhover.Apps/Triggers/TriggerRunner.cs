@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Windhover.Apps.Commands;
 using Windhover.Apps.Operation;
@@ -70,7 +71,7 @@ internal static class TriggerRunner
         return RunOutcome.Failed("the component can be run by no trigger: it exports neither wasi:http, nor wasi:cli/run, nor a handler of messages");
     }
 
-    private static async Task<RunOutcome> PostAsync(Hosting.Http.ComponentEndpoint endpoint, RunningApp app, TriggerCall call, CancellationToken cancellationToken)
+    private static async Task<RunOutcome> PostAsync(RequestDelegate endpoint, RunningApp app, TriggerCall call, CancellationToken cancellationToken)
     {
         PipeReader? body = call.Body.IsEmpty ? null : PipeReader.Create(new System.Buffers.ReadOnlySequence<byte>(call.Body));
         var exchange = new InProcessExchange("POST", call.Path, "", call.Path, app.Name + ServiceCalls.Domain, body, cancellationToken);
@@ -79,7 +80,7 @@ internal static class TriggerRunner
         exchange.Context.Request.ContentLength = call.Body.Length;
         exchange.Context.Features.Set(new CallChain(app.Name, null));
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        Task finished = exchange.FinishAsync(endpoint.InvokeAsync(exchange.Context));
+        Task finished = exchange.FinishAsync(endpoint(exchange.Context));
         await exchange.Started.WaitAsync(cancellationToken).ConfigureAwait(false);
         string text = await ReadTextAsync(exchange.Content, cancellationToken).ConfigureAwait(false);
         await finished.ConfigureAwait(false);

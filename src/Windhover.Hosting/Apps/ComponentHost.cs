@@ -134,6 +134,7 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
             throw new ComponentLoadException($"{path}: imports from other components and a process of its own do not go together yet: choose one of the two, or compose them into one file.");
         string name = options.Name ?? Path.GetFileNameWithoutExtension(path);
         IsolatedApp app = await _processes.StartAsync(this, path, bytes, name, options, _compiler is not null, cancellationToken).ConfigureAwait(false);
+        app.Disposed = Forget;
         lock (_lock)
             _isolated.Add(app);
         return app;
@@ -186,13 +187,19 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
             _apps.Remove(app);
     }
 
+    private void Forget(IsolatedApp app)
+    {
+        lock (_lock)
+            _isolated.Remove(app);
+    }
+
     /// <summary>As <see cref="DisposeAsync"/>, for a service provider that is not disposed asynchronously: blocks while processes end.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     /// <summary>Ends all apps, their processes, and the engine.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (IsolatedApp app in _isolated)
+        foreach (IsolatedApp app in _isolated.ToArray())
             await app.DisposeAsync().ConfigureAwait(false);
         _processes.Dispose();
         foreach (ComponentApp app in _apps.ToArray())

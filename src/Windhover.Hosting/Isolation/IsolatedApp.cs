@@ -65,6 +65,9 @@ public sealed class IsolatedApp : IAsyncDisposable
     /// <summary>The number of the process that serves now; null while there is none.</summary>
     public int? ProcessId => _worker.Task is { IsCompletedSuccessfully: true, Result: var worker } ? worker.Id : null;
 
+    /// <summary>What else is to be done when it is disposed.</summary>
+    internal Action<IsolatedApp>? Disposed { get; set; }
+
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
         IsolatedWorker worker = await _start(cancellationToken).ConfigureAwait(false);
@@ -111,6 +114,7 @@ public sealed class IsolatedApp : IAsyncDisposable
             await _worker.Task.Result.DisposeAsync().ConfigureAwait(false);
         _worker.TrySetCanceled(CancellationToken.None);
         _stop.Dispose();
+        Disposed?.Invoke(this);
     }
 
     private async Task SuperviseAsync(IsolatedWorker worker)

@@ -22,7 +22,10 @@ internal sealed record ServeRequest(
     string[] AllowedHosts,
     string[] NetworkRules,
     Dictionary<string, CapabilityRequest> Capabilities,
-    string Budget)
+    string Budget,
+    int MaxRequestsPerInstance,
+    int MaxConcurrentRequestsPerInstance,
+    TimeSpan InstanceIdleTime)
 {
     public static ServeRequest Create(string socket, string path, int length, string cacheDirectory, WindhoverOptions host, ComponentOptions options) => new(
         socket,
@@ -38,7 +41,10 @@ internal sealed record ServeRequest(
         [.. options.AllowedHosts],
         [.. options.Network.Lines],
         new Dictionary<string, CapabilityRequest>(options.Capabilities),
-        options.Budget.ToString());
+        options.Budget.ToString(),
+        options.MaxRequestsPerInstance,
+        options.MaxConcurrentRequestsPerInstance,
+        options.InstanceIdleTime);
 
     public void CopyTo(ComponentOptions options)
     {
@@ -53,6 +59,9 @@ internal sealed record ServeRequest(
         foreach ((string name, CapabilityRequest request) in Capabilities)
             options.Capabilities[name] = request;
         options.Budget = Budget.Length == 0 ? Windhover.Engine.Budget.Default : Windhover.Engine.Budget.Parse(Budget);
+        options.MaxRequestsPerInstance = MaxRequestsPerInstance;
+        options.MaxConcurrentRequestsPerInstance = MaxConcurrentRequestsPerInstance;
+        options.InstanceIdleTime = InstanceIdleTime;
     }
 }
 

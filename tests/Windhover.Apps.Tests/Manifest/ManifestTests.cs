@@ -75,6 +75,7 @@ public sealed class ManifestTests : IDisposable
     [InlineData("name = \"x\"\n[component.a]\nsource = \"a.wasm\"\nenv = { T = { secret = \"NO_SUCH\" } }", "4:24: the secret NO_SUCH is absent; put it into the folder of secrets as x/NO_SUCH")]
     [InlineData("name = \"x\"\n[component.a]\nsource = \"a.wasm\"\ndigest = \"sha256:12\"", "4:10: `digest` is not of the form")]
     [InlineData("name = \"x\"\n[component.a]\nsource = \"a.wasm\"\nallow-hosts = [\"ftp://x\"]", "4:16: The HTTP rule 'ftp://x' cannot be read")]
+    [InlineData("name = \"x\"\ntenant = \"A\"\n[component.a]\nsource = \"a.wasm\"", "2:10: `A` is no name of a tenant")]
     [InlineData("name = \"x\"\nname = \"y\"", "2:1:")]
     [InlineData("name = ", "1:")]
     [InlineData("name = \"x\"", "1:1: the app has no component")]

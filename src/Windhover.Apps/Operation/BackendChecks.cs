@@ -1,0 +1,75 @@
+using Windhover.Apps.Runtime;
+using Windhover.Hosting.Capabilities;
+using Windhover.Hosting.Messaging;
+
+namespace Windhover.Apps.Operation;
+
+/// <summary>
+/// Asks the backends of what is loaded whether they can serve, for <c>/readyz</c>. Anybody may ask that, as often as he likes: an answer is good for a second, and all who come while
+/// the backends are asked wait for the same one.
+/// </summary>
+internal sealed class BackendChecks(AppServer server, TimeProvider time)
+{
+    private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(1);
+
+    // A probe gives up after some seconds, and a server is not to be taken for dead because a backend hangs.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _lock = new();
+    private Task<IReadOnlyList<string>>? _answer;
+    private long _asked;
+
+    /// <summary>What is away, each a line; empty when all serve.</summary>
+    public Task<IReadOnlyList<string>> ProblemsAsync()
+    {
+        lock (_lock)
+        {
+            if (_answer is null || (_answer.IsCompleted && time.GetElapsedTime(_asked) >= s_fresh))
+            {
+                _asked = time.GetTimestamp();
+                _answer = AskAsync();
+            }
+
+            return _answer;
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> AskAsync()
+    {
+        var checks = new List<Task<string?>>();
+        foreach (RunningApp app in server.Apps)
+        {
+            foreach (ComponentUnit unit in app.Units)
+            {
+                foreach (CapabilityGrant grant in unit.Loaded?.Grants ?? [])
+                    checks.Add(AskAsync(unit.LogName, grant.CheckAsync));
+            }
+        }
+
+        foreach ((string name, IMessageTopic topic) in server.Services.Topics.Open())
+            checks.Add(AskAsync($"topic {name}", async cancellation => await topic.CountAsync(cancellation).ConfigureAwait(false)));
+        return [.. (await Task.WhenAll(checks).ConfigureAwait(false)).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
+    }
+
+    private async Task<string?> AskAsync(string whose, Func<CancellationToken, ValueTask> check)
+    {
+        using var late = new CancellationTokenSource(s_patience, time);
+        try
+        {
+            await Task.Run(async () => await check(late.Token).ConfigureAwait(false), late.Token).WaitAsync(late.Token).ConfigureAwait(false);
+            return null;
+        }
+        catch (CapabilityException error)
+        {
+            return $"{whose}: {error.Message}";
+        }
+        catch (OperationCanceledException)
+        {
+            return $"{whose}: a backend did not answer within {s_patience.TotalSeconds} s";
+        }
+        catch (ObjectDisposedException)
+        {
+            return null; // The app went away meanwhile.
+        }
+    }
+}
