@@ -14,7 +14,7 @@ namespace Windhover.Apps.Services;
 // was checked before, by its allow-list (`allow-hosts = ["http://stock.internal"]`).
 //
 // A request whose content is there runs the callee at once on the caller's thread, which would only wait for it. One whose caller may still be writing gets
-// another thread.
+// another thread, and so does one whose caller has left too little of its stack for another guest.
 internal sealed class ServiceCalls(Lazy<AppServer> server) : ILocalHttp
 {
     public const string Domain = ".internal";
@@ -54,7 +54,7 @@ internal sealed class ServiceCalls(Lazy<AppServer> server) : ILocalHttp
             exchange.Context.Features.Set<IHttpActivityFeature>(new ActivityFeature { Activity = activity });
         }
 
-        _ = exchange.FinishAsync(server.Value.CallAsync(exchange.Context, name, caller, alone: !request.IsContentThere));
+        _ = exchange.FinishAsync(server.Value.CallAsync(exchange.Context, name, caller, alone: !request.IsContentThere || !server.Value.Services.Host.Engine.HasStackForGuest()));
         if (!exchange.Started.IsCompletedSuccessfully)
         {
             Activity.Current = around; // The guest goes on meanwhile, outside of the call.

@@ -16,7 +16,8 @@ namespace Windhover.Engine;
 //            │ Reserve          │  for the host function that is called by the last guest frame, signal handling, the GC
 //      low   └──────────────────┘ ◄── _low
 //
-// Nested entries need no check: Wasmtime keeps the limit of the outermost one.
+// Nested entries of a store need no check: Wasmtime keeps the limit of the outermost one. A guest of another store that is entered from a host function is an
+// outermost one of its own; a host that can choose the thread asks HasRoom first.
 internal static unsafe partial class StackGuard
 {
     // TryEnsureSufficientExecutionStack, asked before each host function, wants 128 KiB; the rest is for what follows it.
@@ -38,6 +39,19 @@ internal static unsafe partial class StackGuard
         var low = _low;
         if (low == 0 || (nuint)(&here) - low < (nuint)(maxWasmStackBytes + Reserve))
             EnsureSlowly(maxWasmStackBytes);
+    }
+
+    /// <summary>Whether <see cref="Ensure"/> would pass from a frame that is <paramref name="before"/> bytes further down.</summary>
+    public static bool HasRoom(int maxWasmStackBytes, int before)
+    {
+        byte here;
+        if (_low == 0)
+        {
+            _low = FindLow();
+            SignalStack.Prepare();
+        }
+
+        return (nuint)(&here) - _low >= (nuint)(maxWasmStackBytes + Reserve + before);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -33,6 +33,12 @@ public sealed class WasmEngine : IDisposable
     /// <summary>How many instances live now, for telemetry. An instance lives as long as its store.</summary>
     public int LiveInstances => Instances.Live;
 
+    /// <summary>
+    /// Whether the calling thread has stack for one more guest, with 64 KiB to spare for the frames that lead to it. For a host function that could run another guest
+    /// on its caller's thread or on a thread of its own.
+    /// </summary>
+    public bool HasStackForGuest() => StackGuard.HasRoom(Options.MaxWasmStackBytes, 64 * 1024);
+
     /// <summary>An engine that accepts what the user's options allow, and nothing that the guard needs besides.</summary>
     internal EngineHandle Validator => _validator.Value;
 

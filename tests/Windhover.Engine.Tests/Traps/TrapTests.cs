@@ -171,10 +171,25 @@ public sealed class TrapTests(EngineFixture fixture) : IClassFixture<EngineFixtu
         using var store = new Store(fixture.Engine);
         var function = Wat.Instantiate(store, """(module (func $f (export "f") (call $f)))""").GetFunction(store, "f");
         Exception? thrown = null;
-        var thread = new Thread(() => thrown = WithLittleStack(fixture.Engine.Options.MaxWasmStackBytes, () => function.Call(store, [])), 1024 * 1024);
+        bool? hasStack = null;
+        var thread = new Thread(
+            () => thrown = WithLittleStack(
+                fixture.Engine.Options.MaxWasmStackBytes,
+                () =>
+                {
+                    hasStack = fixture.Engine.HasStackForGuest();
+                    function.Call(store, []);
+                }),
+            1024 * 1024);
         thread.Start();
         thread.Join();
         Assert.IsType<InsufficientExecutionStackException>(thrown);
+        Assert.False(hasStack);
+
+        var large = new Thread(() => hasStack = fixture.Engine.HasStackForGuest(), 8 * 1024 * 1024);
+        large.Start();
+        large.Join();
+        Assert.True(hasStack);
 
         // The store is as good as before.
         Assert.Equal(TrapKind.StackOverflow, Assert.Throws<TrapException>(() => function.Call(store, [])).Kind);
