@@ -1,7 +1,8 @@
 // Calls between apps and programs as services: `node bench/apps/calls.mjs [service] [command]`. WINDHOVER names the program (./windhover).
 //
-//   service   rust-proxy answers by itself (502, no call) · calls c-http in-process · calls c-http over loopback HTTP on the same server. The cost of the call is the whole minus
-//             the first; CPU is the server's, which is on both ends
+//   service   rust-proxy answers by itself (502, no call) · makes the request and is refused (a host that it was not granted) · calls c-http in-process · calls c-http over loopback HTTP
+//             on the same server. The cost of the call is the whole minus the first; beside it, minus the second, which leaves out what the guest itself does for a request. CPU is
+//             the server's, which is on both ends
 //   command   sqlite3's shell (other people's C, unchanged; guests/fetch-programs.sh sqlite3) with a query on a database file, and c-cli; an instance for each request
 import { existsSync, mkdirSync, copyFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
@@ -43,18 +44,23 @@ if (wanted.includes('service')) {
   const loopback = `/127.0.0.1:${server.port}/`;
   console.log(`answers: ${(await get(server, 'inside.test', '/hello.internal/')).body.trim()} | ${(await get(server, 'loopback.test', loopback)).body.trim()} | ${(await get(server, 'none.test', '/', 502)).body.trim()}`);
   for (const connections of [1, 8]) {
-    const shape = { seconds: 2, connections };
+    const shape = { seconds: 1, connections };
     const kinds = {
       hello: () => load(server, [['127.0.0.1', '/']], shape),
       none: () => load(server, [['none.test', '/']], { ...shape, status: 502 }),
+      refused: () => load(server, [['none.test', '/other.test/']], { ...shape, status: 502 }),
       inside: () => load(server, [['inside.test', '/hello.internal/']], shape),
       loopback: () => load(server, [['loopback.test', loopback]], shape),
     };
     for (const kind of Object.values(kinds)) await kind();
     const r = await rounds(5, kinds);
-    console.log(`service, ${connections} connection${connections > 1 ? 's' : ''}: c-http alone ${us(r.hello.latency)} (${us(r.hello.cpu)} CPU), proxy without call ${us(r.none.latency)} (${us(r.none.cpu)} CPU), in-process ${us(r.inside.latency)} (${us(r.inside.cpu)} CPU), loopback ${us(r.loopback.latency)} (${us(r.loopback.cpu)} CPU)`);
-    for (const what of ['latency', 'cpu'])
-      console.log(`  cost of the call, ${what}: in-process ${us(r.inside[what] - r.none[what])}, loopback ${us(r.loopback[what] - r.none[what])}: ${((r.inside[what] - r.none[what]) / (r.loopback[what] - r.none[what])).toFixed(3)}`);
+    console.log(`service, ${connections} connection${connections > 1 ? 's' : ''}: c-http alone ${us(r.hello.latency)} (${us(r.hello.cpu)} CPU), proxy without call ${us(r.none.latency)} (${us(r.none.cpu)} CPU), refused ${us(r.refused.latency)} (${us(r.refused.cpu)} CPU), in-process ${us(r.inside.latency)} (${us(r.inside.cpu)} CPU), loopback ${us(r.loopback.latency)} (${us(r.loopback.cpu)} CPU)`);
+    for (const without of ['none', 'refused']) {
+      for (const what of ['latency', 'cpu']) {
+        const inside = r.inside[what] - r[without][what], loopback = r.loopback[what] - r[without][what];
+        console.log(`  cost of the call beyond ${without}, ${what}: in-process ${us(inside)}, loopback ${us(loopback)}: ${(inside / loopback).toFixed(3)}`);
+      }
+    }
   }
 }
 

@@ -92,7 +92,7 @@ function request() i = i % #r + 1; return r[i] end
 function response(status) if status ~= ${status} then wrong = wrong + 1; if wrong == 1 then io.stderr:write("answered " .. status .. "\\n") end end end
 function done(summary, latency) io.write(string.format("RESULT %d %d %f %f %d\\n", summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), summary.errors.connect + summary.errors.read + summary.errors.timeout)) end`);
   const before = cpu(server);
-  const { stdout, stderr } = await promisify(execFile)('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, `http://127.0.0.1:${server.port}/`]);
+  const { stdout, stderr } = await promisify(execFile)('wrk', ['-t1', `-c${connections}`, `-d${Math.max(1, Math.round(seconds))}s`, '-s', script, `http://127.0.0.1:${server.port}/`]);
   const used = cpu(server) - before;
   const [requests, duration, p50, p99, errors] = /RESULT (.*)/.exec(stdout)[1].split(' ').map(Number);
   if (stderr || errors) throw new Error(`${pairs[0]}: ${errors} errors; ${stderr}\n${server.log.slice(-2000)}`);
