@@ -37,12 +37,7 @@ internal static class CopyBuiltins
             throw Traps.Create("waitable cannot be used synchronously while added to a waitable set");
 
         var buffer = new GuestBuffer(root, options, element, values[1].U32, isStream ? values[2].U32 : 1);
-        end.State = CopyState.Copying;
-        end.Copy(new CopyOperation(
-            guest,
-            buffer,
-            reclaim => end.SetPendingEvent(() => Finish(end, index, buffer, CopyResult.Completed, reclaim)),
-            result => end.SetPendingEvent(() => Finish(end, index, buffer, result, null))));
+        end.Copy(guest, index, buffer);
         if (!end.HasPendingEvent)
         {
             if (options.IsAsync)
@@ -56,18 +51,6 @@ internal static class CopyBuiltins
 
         values[0] = end.TakePendingEvent().Payload;
     });
-
-    private static GuestEvent Finish(CopyEnd end, uint index, GuestBuffer buffer, CopyResult result, Action? reclaim)
-    {
-        reclaim?.Invoke();
-        // What was copied before the guest cancelled is told as cancelled, with its count: the specification's tests and Wasmtime say so.
-        if (end.IsStream && end.State == CopyState.CancellingCopy && result == CopyResult.Completed)
-            result = CopyResult.Cancelled;
-        bool over = result == CopyResult.Dropped || (!end.IsStream && result == CopyResult.Completed);
-        end.State = over ? CopyState.Done : CopyState.Idle;
-        uint payload = end.IsStream ? (uint)result | (buffer.Progress << 4) : (uint)result;
-        return new GuestEvent(end.Event, index, payload);
-    }
 
     public static HostFunction CancelCopy<TEnd>(int instance, ValType? element, bool isStream, bool isAsync)
         where TEnd : CopyEnd => new Builtin(s_i32ToI32, instance, (root, guest, values) =>
@@ -123,7 +106,13 @@ internal static class CopyBuiltins
     private static TEnd End<TEnd>(GuestInstance guest, uint index, ValType? element, bool isStream)
         where TEnd : CopyEnd
     {
-        TEnd end = guest.Handles.GetObject<TEnd>(index, $"{(typeof(TEnd) == typeof(ReadableEnd) ? "readable" : "writable")} end of a {(isStream ? "stream" : "future")}");
+        TEnd end = guest.Handles.GetObject<TEnd>(index, (typeof(TEnd) == typeof(ReadableEnd), isStream) switch
+        {
+            (true, true) => "readable end of a stream",
+            (true, false) => "readable end of a future",
+            (false, true) => "writable end of a stream",
+            (false, false) => "writable end of a future",
+        });
         if (end.IsStream != isStream || end.Shared.Element != element)
             throw Traps.Create($"handle index {index} is a {end.What} of another type");
         return end;

@@ -86,7 +86,18 @@ public sealed class HostFuture<T>
         Scheduler scheduler = root.Scheduler;
         scheduler.BeginOutside();
         value.ContinueWith(
-            done => scheduler.EndOutside(() => Write(shared, done, store)),
+            done =>
+            {
+                if (!shared.IsDropped || !scheduler.ExpectsCalls)
+                {
+                    scheduler.EndOutside(() => Write(shared, done, store));
+                    return;
+                }
+
+                // Nobody reads it, and nobody needs to be told: that takes no turn.
+                scheduler.EndOutsideInTurn();
+                Write(shared, done, store);
+            },
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
@@ -108,15 +119,7 @@ public sealed class HostFuture<T>
             throw new Engine.TrapException(Engine.TrapKind.Host, $"The source of a future failed: {reason}", value.Exception?.InnerException);
         }
 
-        shared.Write(new CopyOperation(
-            null,
-            new HostItems<T>(new[] { value.Result }, null, store),
-            static reclaim => reclaim(),
-            result =>
-            {
-                if (result != CopyResult.Completed)
-                    (value.Result as IDisposable)?.Dispose();
-            }));
+        shared.Write(new HostWrite(new HostItems<T>(new[] { value.Result }, null, store), value.Result as IDisposable));
     }
 
     private void MarkTaken()

@@ -8,7 +8,7 @@ namespace Windhover.Components.Async;
 /// The readable end of a <c>future&lt;T&gt;</c> that a guest gave to the host. Read it once or dispose it, which tells the guest that nobody waits; or give it to
 /// a guest of the same component as it is.
 /// </summary>
-public sealed class GuestFuture : IDisposable, IChannelSource
+public sealed class GuestFuture : IDisposable, IChannelSource, IHostEnd
 {
     private readonly ComponentInstance _root;
     private readonly SharedChannel _future;
@@ -39,18 +39,21 @@ public sealed class GuestFuture : IDisposable, IChannelSource
 
     internal bool IsReadable => _future.IsReadable;
 
-    internal async Task ReadAsync(CopyBuffer target, CancellationToken cancellationToken)
+    internal ValueTask<CopyResult> ReadAsync(CopyBuffer target, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _state, 1) != 0)
             throw new InvalidOperationException("The future was read, disposed or given away.");
-        try
-        {
-            await HostCopy.RunAsync(_root, _future, target, reads: true, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _root.Scheduler.EndOutside(_future.Drop);
-        }
+        if (!cancellationToken.IsCancellationRequested)
+            return HostCopy.RunAsync(_root, _future, target, reads: true, this, cancellationToken);
+        _root.Scheduler.EndOutside(_future.Drop);
+        return ValueTask.FromCanceled<CopyResult>(cancellationToken);
+    }
+
+    // Read or given up: the end goes in the same turn. After the end of the store nothing needs it to.
+    void IHostEnd.OnCopied(CopyResult result)
+    {
+        _root.Scheduler.EndOutsideInTurn();
+        _future.Drop();
     }
 
     /// <summary>Drops the end.</summary>
@@ -112,6 +115,26 @@ public sealed class HostFuture(Task<object?> value) : IChannelSource
 
         if (shared.Element is { } element && Values.ComponentValues.Difference(element, value.Result) is { } difference)
             throw Traps.Create($"The host's value does not fit `future<{element}>`: {difference}");
-        shared.Write(new CopyOperation(null, new HostValues([value.Result]), static reclaim => reclaim(), static _ => { }));
+        shared.Write(new HostWrite(new HostValues([value.Result]), null));
+    }
+}
+
+/// <summary>The host's write of a future's value.</summary>
+/// <param name="buffer">The value.</param>
+/// <param name="owned">Disposed of when the guest does not take it.</param>
+internal sealed class HostWrite(CopyBuffer buffer, IDisposable? owned) : CopyOperation
+{
+    public override GuestInstance? Guest => null;
+
+    public override CopyBuffer Buffer => buffer;
+
+    public override void OnCopy()
+    {
+    }
+
+    public override void OnDone(CopyResult result)
+    {
+        if (result != CopyResult.Completed)
+            owned?.Dispose();
     }
 }

@@ -9,7 +9,7 @@ namespace Windhover.Components.Async;
 /// its end or dispose it, which tells the guest that nobody reads any more; or give it to a guest of the same component as it is. One read at a
 /// time, from any thread.
 /// </summary>
-public sealed class GuestStreamReader : IDisposable, IChannelSource
+public sealed class GuestStreamReader : IDisposable, IChannelSource, IHostEnd
 {
     private const int MaxUnflushed = 64 * 1024;
 
@@ -35,14 +35,20 @@ public sealed class GuestStreamReader : IDisposable, IChannelSource
     /// <returns>The number of bytes; 0 at the end of the stream.</returns>
     /// <exception cref="InvalidOperationException">The stream is of another type, or was disposed or given away.</exception>
     /// <exception cref="Engine.TrapException">The guest trapped.</exception>
-    public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (Element != PrimitiveType.U8)
             throw new InvalidOperationException($"Bytes are read from a stream<u8>, and this is a stream<{Element}>: read values from it.");
         ArgumentOutOfRangeException.ThrowIfZero(buffer.Length);
         var target = new HostBytes(buffer);
-        await ReadAsync(target, cancellationToken).ConfigureAwait(false);
-        return (int)target.Progress;
+        ValueTask<CopyResult> reading = ReadAsync(target, cancellationToken);
+        return reading.IsCompletedSuccessfully ? ValueTask.FromResult((int)target.Progress) : AwaitAsync(reading, target);
+
+        static async ValueTask<int> AwaitAsync(ValueTask<CopyResult> reading, HostBytes target)
+        {
+            await reading.ConfigureAwait(false);
+            return (int)target.Progress;
+        }
     }
 
     /// <summary>
@@ -110,17 +116,17 @@ public sealed class GuestStreamReader : IDisposable, IChannelSource
         return _stream;
     }
 
-    internal async ValueTask ReadAsync(CopyBuffer target, CancellationToken cancellationToken)
+    void IHostEnd.OnCopied(CopyResult result)
     {
-        if (Volatile.Read(ref _state) != 0)
-        {
-            if (_stream.IsDropped)
-                return;
-            throw new InvalidOperationException("The stream was disposed or given away.");
-        }
+        if (result == CopyResult.Dropped && Interlocked.Exchange(ref _state, 1) == 0)
+            _root.Scheduler.EndOutsideInTurn();
+    }
 
-        CopyResult result = await HostCopy.RunAsync(_root, _stream, target, reads: true, cancellationToken).ConfigureAwait(false);
-        if (result == CopyResult.Dropped)
-            Dispose();
+    /// <summary>Reads into <paramref name="target"/>, which counts; nothing at the end of the stream.</summary>
+    internal ValueTask<CopyResult> ReadAsync(CopyBuffer target, CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _state) == 0)
+            return HostCopy.RunAsync(_root, _stream, target, reads: true, this, cancellationToken);
+        return _stream.IsDropped ? ValueTask.FromResult(CopyResult.Dropped) : throw new InvalidOperationException("The stream was disposed or given away.");
     }
 }

@@ -76,6 +76,16 @@ internal sealed class GuestTask : ParkedTask
 
     private bool HasBackpressure => _guest.Backpressure > 0 || (NeedsExclusive && _guest.Exclusive is not null);
 
+    /// <summary>A turn of the host's: begins a call that somebody awaits.</summary>
+    public void StartFromHost()
+    {
+        Root.Scheduler.Awaited++;
+        Start(null);
+    }
+
+    /// <summary>The host gives the call up. Any thread.</summary>
+    public void PostCancellation() => Root.Scheduler.Post(() => RequestCancellation(null));
+
     /// <summary>Calls the function from <paramref name="caller"/> (null: the host). Returns when it is over, parked or blocked in a nested turn.</summary>
     public void Start(GuestInstance? caller)
     {
@@ -102,7 +112,9 @@ internal sealed class GuestTask : ParkedTask
                 if (HasBackpressure)
                     return false;
                 _guest.StopEntering(this);
-                InTurn(Begin);
+                _guest.EnterFrom(null);
+                Begin();
+                _guest.LeaveTo(null);
                 return true;
             case Step.Yielded:
                 if (_guest.Exclusive is not null)
@@ -111,7 +123,7 @@ internal sealed class GuestTask : ParkedTask
                     return false;
                 }
 
-                InTurn(() => Callback(TakeCancel() ? new GuestEvent(EventCode.TaskCancelled) : default));
+                CallbackInTurn(TakeCancel() ? new GuestEvent(EventCode.TaskCancelled) : default);
                 return true;
             case Step.Waiting:
                 bool cancelled = _state == TaskState.PendingCancel;
@@ -127,17 +139,17 @@ internal sealed class GuestTask : ParkedTask
                 set.Unpark(this);
                 set.Waiting--;
                 _waitingFor = null;
-                InTurn(() => Callback(TakeCancel() ? new GuestEvent(EventCode.TaskCancelled) : set.TakePendingEvent()));
+                CallbackInTurn(TakeCancel() ? new GuestEvent(EventCode.TaskCancelled) : set.TakePendingEvent());
                 return true;
             default:
                 return false;
         }
     }
 
-    private void InTurn(Action turn)
+    private void CallbackInTurn(GuestEvent happened)
     {
         _guest.EnterFrom(null);
-        turn();
+        Callback(happened);
         _guest.LeaveTo(null);
     }
 

@@ -36,7 +36,7 @@ public sealed class HostStreamWriter
         if (Element != PrimitiveType.U8)
             throw new InvalidOperationException($"Bytes are written to a stream<u8>, and this is a stream<{Element}>: write values to it.");
         var source = new HostBytes(MemoryMarshal.AsMemory(bytes)); // only read from
-        await HostCopy.RunAsync(_root, _stream, source, reads: false, cancellationToken).ConfigureAwait(false);
+        await HostCopy.RunAsync(_root, _stream, source, reads: false, end: null, cancellationToken).ConfigureAwait(false);
         return (int)source.Progress;
     }
 
@@ -57,7 +57,7 @@ public sealed class HostStreamWriter
         while (written < items.Length)
         {
             var source = new HostValues(items[written..]);
-            await HostCopy.RunAsync(_root, _stream, source, reads: false, cancellationToken).ConfigureAwait(false);
+            await HostCopy.RunAsync(_root, _stream, source, reads: false, end: null, cancellationToken).ConfigureAwait(false);
             if (source.Progress == 0)
                 break;
             written += (int)source.Progress;
@@ -89,7 +89,7 @@ public sealed class HostStreamWriter<T>
         while (written < items.Length)
         {
             var source = new HostItems<T>(MemoryMarshal.AsMemory(items[written..]), null, _store); // only read from
-            await HostCopy.RunAsync(_root, _stream, source, reads: false, cancellationToken).ConfigureAwait(false);
+            await HostCopy.RunAsync(_root, _stream, source, reads: false, end: null, cancellationToken).ConfigureAwait(false);
             if (source.Progress == 0)
                 break;
             written += (int)source.Progress;

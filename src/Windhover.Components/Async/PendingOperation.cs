@@ -69,13 +69,7 @@ internal sealed class PendingOperation
             return;
         }
 
-        uint handle = _root.Guests[_options.InstanceIndex].Handles.AddObject(_subtask);
-        _subtask.OnProgress = () => _subtask.SetPendingEvent(() =>
-        {
-            if (_subtask.IsResolved)
-                _subtask.DeliverResolve();
-            return new GuestEvent(EventCode.Subtask, handle, (uint)_subtask.State);
-        });
-        values[0] = (uint)_subtask.State | (handle << 4);
+        _subtask.Handle = _root.Guests[_options.InstanceIndex].Handles.AddObject(_subtask);
+        values[0] = (uint)_subtask.State | (_subtask.Handle << 4);
     }
 }

@@ -252,7 +252,9 @@ internal sealed class Scheduler : IThreadPoolWorkItem
     }
 
     /// <summary>Is told when the store ends; at once if it has. Any thread: a turn that is posted after the end is never run.</summary>
-    public void OnFailure(Action<Exception> notify)
+    /// <param name="notify">Gets the reason.</param>
+    /// <param name="isUnderWay">What waits had begun before the end: it hears of the end itself, not that it came too late.</param>
+    public void OnFailure(Action<Exception> notify, bool isUnderWay = false)
     {
         Exception? failure;
         lock (_onFailure)
@@ -263,7 +265,7 @@ internal sealed class Scheduler : IThreadPoolWorkItem
         }
 
         if (failure is not null)
-            notify(new TrapException(TrapKind.Host, "cannot enter component instance", failure));
+            notify(isUnderWay ? failure : new TrapException(TrapKind.Host, "cannot enter component instance", failure));
     }
 
     public void ForgetFailure(Action<Exception> notify)

@@ -47,6 +47,13 @@ internal abstract class SharedChannel(ValType? element)
         OnDropped?.Invoke();
     }
 
+    /// <summary>The side whose operation is pending takes its buffer back, after something was copied.</summary>
+    public void Reclaim(CopyOperation operation)
+    {
+        if (ReferenceEquals(Pending, operation))
+            Pending = null;
+    }
+
     /// <summary>Ends the pending copy, if there is one.</summary>
     protected void Notify(CopyResult result)
     {
@@ -63,11 +70,20 @@ internal abstract class SharedChannel(ValType? element)
 }
 
 /// <summary>One operation of an end: the buffer, and how the end hears of it.</summary>
-/// <param name="Guest">The instance that reads or writes; null for the host.</param>
-/// <param name="Buffer">Where to copy from or to.</param>
-/// <param name="OnCopy">Something was copied, and more may be; the action takes the buffer back.</param>
-/// <param name="OnDone">The operation is over.</param>
-internal sealed record CopyOperation(GuestInstance? Guest, CopyBuffer Buffer, Action<Action> OnCopy, Action<CopyResult> OnDone);
+internal abstract class CopyOperation
+{
+    /// <summary>The instance that reads or writes; null for the host.</summary>
+    public abstract GuestInstance? Guest { get; }
+
+    /// <summary>Where to copy from or to.</summary>
+    public abstract CopyBuffer Buffer { get; }
+
+    /// <summary>Something was copied, and more may be until the buffer is taken back by <see cref="SharedChannel.Reclaim"/>.</summary>
+    public abstract void OnCopy();
+
+    /// <summary>The operation is over.</summary>
+    public abstract void OnDone(CopyResult result);
+}
 
 /// <summary>
 /// A stream between two ends, each a guest's or the host's (Canonical ABI, "Stream State"). It has no buffer of its own: whoever comes first leaves
@@ -138,12 +154,7 @@ internal sealed class SharedStream(ValType? element) : SharedChannel(element)
     private void Copy(CopyBuffer source, CopyBuffer target)
     {
         CopyBuffer.Copy(source, target, Math.Min(source.Remaining, target.Remaining), Element);
-        CopyOperation pending = Pending!;
-        pending.OnCopy(() =>
-        {
-            if (ReferenceEquals(Pending, pending))
-                Pending = null;
-        });
+        Pending!.OnCopy();
     }
 }
 

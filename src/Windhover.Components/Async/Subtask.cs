@@ -15,7 +15,8 @@ internal enum SubtaskState : uint
 /// <summary>A call that a guest made and that is not over: the caller's side (Canonical ABI, "Subtask State").</summary>
 internal sealed class Subtask : Waitable
 {
-    private List<(HandleTable Table, uint Handle)>? _lenders = [];
+    private List<(HandleTable Table, uint Handle)>? _lenders;
+    private bool _isResolveDelivered;
 
     public SubtaskState State { get; set; } = SubtaskState.Starting;
 
@@ -24,30 +25,42 @@ internal sealed class Subtask : Waitable
     /// <summary>Asks the callee to cancel. The caller's instance is passed.</summary>
     public Action? OnCancel { get; set; }
 
-    /// <summary>Called when the state changed while the caller does not wait on its stack.</summary>
-    public Action? OnProgress { get; set; }
+    /// <summary>The guest's handle of it; 0 as long as it has none. From then on it hears of progress by events.</summary>
+    public uint Handle { get; set; }
 
     public bool IsResolved => State >= SubtaskState.Returned;
 
-    public bool IsResolveDelivered => _lenders is null;
+    public bool IsResolveDelivered => _isResolveDelivered;
 
-    public void AddLender(HandleTable table, uint handle) => _lenders!.Add((table, handle));
+    public void AddLender(HandleTable table, uint handle) => (_lenders ??= []).Add((table, handle));
 
     public void Started()
     {
         State = SubtaskState.Started;
-        OnProgress?.Invoke();
+        if (Handle != 0)
+            SetPendingEvent();
     }
 
     public void Resolve(SubtaskState state)
     {
         State = state;
-        OnProgress?.Invoke();
+        if (Handle != 0)
+            SetPendingEvent();
+    }
+
+    protected override GuestEvent MakeEvent()
+    {
+        if (IsResolved)
+            DeliverResolve();
+        return new GuestEvent(EventCode.Subtask, Handle, (uint)State);
     }
 
     public void DeliverResolve()
     {
-        foreach ((HandleTable table, uint handle) in _lenders!)
+        _isResolveDelivered = true;
+        if (_lenders is not { } lenders)
+            return;
+        foreach ((HandleTable table, uint handle) in lenders)
             table.Get(handle).Lends--;
         _lenders = null;
     }

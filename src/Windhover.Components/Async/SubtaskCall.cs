@@ -17,7 +17,6 @@ internal sealed class SubtaskCall : TaskCaller
     private readonly CanonicalOptions _options;
     private readonly FuncType _type;
     private readonly RawValue[] _values;
-    private uint _handle;
 
     public SubtaskCall(ComponentInstance root, CanonicalOptions options, FuncType type, ReadOnlySpan<RawValue> values)
     {
@@ -77,13 +76,7 @@ internal sealed class SubtaskCall : TaskCaller
             return;
         }
 
-        _handle = Guest.Handles.AddObject(Subtask);
-        Subtask.OnProgress = () => Subtask.SetPendingEvent(() =>
-        {
-            if (Subtask.IsResolved)
-                Subtask.DeliverResolve();
-            return new GuestEvent(EventCode.Subtask, _handle, (uint)Subtask.State);
-        });
-        values[0] = (uint)Subtask.State | (_handle << 4);
+        Subtask.Handle = Guest.Handles.AddObject(Subtask);
+        values[0] = (uint)Subtask.State | (Subtask.Handle << 4);
     }
 }

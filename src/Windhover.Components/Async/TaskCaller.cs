@@ -35,41 +35,25 @@ internal abstract class TaskCaller
 /// <summary>A call from the host that somebody awaits. The result of one whose caller has gone is dropped.</summary>
 internal abstract class HostTaskCaller<T>(Scheduler scheduler) : TaskCaller
 {
-    private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Action<Exception>? _failed;
-
-    public Task<T> Completion => _done.Task;
+    public Outcome<T> Outcome { get; } = new();
 
     /// <summary>What the cancelled call ends with.</summary>
     public CancellationToken Cancellation { get; set; }
 
-    /// <summary>From now on the end of the store ends the call.</summary>
-    public void Watch()
-    {
-        _failed = error => _done.TrySetException(error);
-        scheduler.OnFailure(_failed);
-    }
-
     public override void Cancelled()
     {
-        Resolved();
-        _done.TrySetCanceled(Cancellation);
+        scheduler.Awaited--;
+        Outcome.Cancel(Cancellation);
     }
 
     public override void Return(ref CanonicalContext callee, scoped ReadOnlySpan<RawValue> values, FuncType type, bool inMemory)
     {
         T result = Lift(ref callee, values, type, inMemory);
-        Resolved();
-        _done.TrySetResult(result);
+        scheduler.Awaited--;
+        Outcome.Set(result);
     }
 
     protected abstract T Lift(ref CanonicalContext callee, scoped ReadOnlySpan<RawValue> values, FuncType type, bool inMemory);
-
-    private void Resolved()
-    {
-        scheduler.ForgetFailure(_failed!);
-        scheduler.Awaited--;
-    }
 }
 
 /// <summary>A call from the host on dynamic values.</summary>

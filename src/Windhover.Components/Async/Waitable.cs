@@ -20,28 +20,27 @@ internal readonly record struct GuestEvent(EventCode Code, uint Index = 0, uint 
 /// <summary>Something in a guest's table that can have an event: a subtask, or an end of a stream or future.</summary>
 internal abstract class Waitable
 {
-    private Func<GuestEvent>? _pending;
-
     public WaitableSet? Set { get; private set; }
 
     /// <summary>A guest's stack is blocked on this one: nobody else may wait for it meanwhile.</summary>
     public bool HasSyncWaiter { get; set; }
 
-    public bool HasPendingEvent => _pending is not null;
-
-    /// <summary>The event is made when it is delivered: more may have been copied by then.</summary>
-    public void SetPendingEvent(Func<GuestEvent> pending)
-    {
-        _pending = pending;
-        Set?.Wake();
-    }
+    public bool HasPendingEvent { get; private set; }
 
     public GuestEvent TakePendingEvent()
     {
-        Func<GuestEvent> pending = _pending!;
-        _pending = null;
-        return pending();
+        HasPendingEvent = false;
+        return MakeEvent();
     }
+
+    protected void SetPendingEvent()
+    {
+        HasPendingEvent = true;
+        Set?.Wake();
+    }
+
+    /// <summary>The event is made when it is delivered: more may have been copied by then.</summary>
+    protected abstract GuestEvent MakeEvent();
 
     public void Join(WaitableSet? set)
     {

@@ -164,25 +164,33 @@ public sealed partial class ComponentInstance
     }
 
     /// <summary>Runs a function as a task.</summary>
-    internal async ValueTask<T> CallAsync<T>(ExportedFunction function, HostTaskCaller<T> caller, CancellationToken cancellationToken)
+    internal ValueTask<T> CallAsync<T>(ExportedFunction function, HostTaskCaller<T> caller, CancellationToken cancellationToken)
     {
         Scheduler scheduler = Scheduler;
+        bool hasEnded = scheduler.Failure is not null;
         caller.Cancellation = cancellationToken;
-        caller.Watch();
         var task = new GuestTask(this, function.Lifted, caller);
-        Action start = () =>
-        {
-            scheduler.Awaited++;
-            task.Start(null);
-        };
         if (_plan.BlocksStacks || scheduler.IsInTurn)
-            scheduler.Post(start); // a stack that blocks would hold the caller's thread
+            scheduler.Post(task.StartFromHost); // a stack that blocks would hold the caller's thread
         else
-            scheduler.RunHere(start);
-        if (caller.Completion.IsCompleted || !cancellationToken.CanBeCanceled)
-            return await caller.Completion.ConfigureAwait(false);
-        using (cancellationToken.UnsafeRegister(_ => scheduler.Post(() => task.RequestCancellation(null)), null))
-            return await caller.Completion.ConfigureAwait(false);
+            scheduler.RunHere(task.StartFromHost);
+        return caller.Outcome.TryGet(out T result) ? ValueTask.FromResult(result) : AwaitAsync(scheduler, task, caller, isUnderWay: !hasEnded, cancellationToken);
+    }
+
+    private static async ValueTask<T> AwaitAsync<T>(
+        Scheduler scheduler, GuestTask task, HostTaskCaller<T> caller, bool isUnderWay, CancellationToken cancellationToken)
+    {
+        Action<Exception> failed = caller.Outcome.Fail;
+        scheduler.OnFailure(failed, isUnderWay);
+        try
+        {
+            using (cancellationToken.UnsafeRegister(static state => ((GuestTask)state!).PostCancellation(), task))
+                return await caller.Outcome.Task.ConfigureAwait(false);
+        }
+        finally
+        {
+            scheduler.ForgetFailure(failed);
+        }
     }
 
     /// <summary>The state of the call that runs now; saved while another one runs on top of it.</summary>

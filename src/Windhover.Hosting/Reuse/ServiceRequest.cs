@@ -25,13 +25,15 @@ internal static class ServiceRequest
         int failure = StatusCodes.Status500InternalServerError;
         bool poisoned = false;
         ServiceInstance? instance = null;
-        TimeSpan left = budget.Wall == Timeout.InfiniteTimeSpan ? budget.Wall : budget.Wall - app.Time.GetElapsedTime(started); // less what it waited in line
-        using var timer = new CancellationTokenSource(left < TimeSpan.Zero && left != Timeout.InfiniteTimeSpan ? TimeSpan.Zero : left, app.Time);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, context.RequestAborted);
+        using RequestEnd ended = RequestEnd.Rent(app.Time);
         try
         {
             instance = app.Services!.Enter();
-            await app.Service!.HandleAsync(instance.Instance, exchange, ended.Token).ConfigureAwait(false);
+            Task handled = app.Service!.HandleAsync(instance.Instance, exchange, ended.Token);
+            if (handled.IsCompleted)
+                await handled.ConfigureAwait(false); // most guests never wait: no timer, and nobody asks whether the client is there
+            else
+                await ended.WhileAsync(handled, budget.Wall, started, context.RequestAborted).ConfigureAwait(false);
         }
         catch (Exception full) when (full is ResourceLimitException or BudgetExceededException)
         {
@@ -41,8 +43,8 @@ internal static class ServiceRequest
         catch (Exception error)
         {
             bool gone = context.RequestAborted.IsCancellationRequested;
-            poisoned = timer.IsCancellationRequested || instance?.Instance.HasEnded == true;
-            if ((timer.IsCancellationRequested || error is TrapException { Kind: TrapKind.Interrupt }) && !gone)
+            poisoned = ended.TimedOut || instance?.Instance.HasEnded == true;
+            if ((ended.TimedOut || error is TrapException { Kind: TrapKind.Interrupt }) && !gone)
             {
                 failure = StatusCodes.Status504GatewayTimeout;
                 app.Meter.Reject(BudgetKind.Wall);

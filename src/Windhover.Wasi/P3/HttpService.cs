@@ -154,7 +154,7 @@ public sealed class HttpNext(HttpService service, Func<CancellationToken, ValueT
 
     private static async Task ReleaseAsync(HttpLease lease, Task completion)
     {
-        await completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
         lease.Release(failed: false);
     }
 }

@@ -46,7 +46,7 @@ internal sealed class GuestBody(WasiContext context, GuestStreamReader? contents
     private const int MaxHeld = 16 * 1024;
     private const int MaxUnflushed = 64 * 1024;
 
-    private readonly TaskCompletionSource<Result<Unit, ErrorCode>> _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Result<Unit, ErrorCode>> _sent = new(); // who waits for it posts a turn, which may happen here
     private byte[]? _held;
     private int _heldLength;
     private bool _ended;
@@ -88,7 +88,7 @@ internal sealed class GuestBody(WasiContext context, GuestStreamReader? contents
         _held = null;
     }
 
-    /// <summary>Completes when nobody needs the content any more.</summary>
+    /// <summary>Completes when nobody needs the content any more, possibly in a turn: what follows must yield first.</summary>
     public Task Completion => _sent.Task;
 
     /// <summary>Resolves when the message was sent, or not.</summary>
@@ -177,9 +177,11 @@ internal sealed class GuestBody(WasiContext context, GuestStreamReader? contents
 /// <param name="aborted">Ends reading.</param>
 internal sealed class HostBody(PipeReader reader, Func<Fields?> readTrailers, Action? release, CancellationToken aborted) : MessageBody
 {
-    private readonly TaskCompletionSource<Result<IFields?, ErrorCode>> _trailers = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private const int Fresh = 0, IsRead = 1, Over = 2;
+
     private Action? _release = release;
     private CancellationTokenSource? _stop;
+    private int _state;
 
     /// <summary>Ends when the content is not touched any more; null while nobody reads it.</summary>
     public Task? Reading { get; private set; }
@@ -199,35 +201,46 @@ internal sealed class HostBody(PipeReader reader, Func<Fields?> readTrailers, Ac
     public override (HostStream Stream, HostFuture<Result<IFields?, ErrorCode>> Trailers) Consume(GuestFuture<Result<Unit, ErrorCode>> outcome)
     {
         outcome.Dispose(); // nobody is told
+        var ended = new TaskCompletionSource<Result<IFields?, ErrorCode>>(TaskCreationOptions.RunContinuationsAsynchronously);
         var stream = HostStream.Create(async (writer, dropped) =>
         {
             var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            using var stop = _stop = CancellationTokenSource.CreateLinkedTokenSource(dropped, aborted);
-            Reading = read.Task;
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(dropped, aborted);
             Result<IFields?, ErrorCode> trailers = default;
             try
             {
-                trailers = await PumpAsync(writer, dropped, stop.Token).ConfigureAwait(false);
+                trailers = TryBegin(read.Task, stop)
+                    ? await PumpAsync(writer, dropped, stop.Token).ConfigureAwait(false)
+                    : new HttpError(HttpErrorKind.ConnectionTerminated).ToWit();
             }
             finally
             {
                 _stop = null;
                 Dispose();
                 read.SetResult();
-                _trailers.TrySetResult(trailers);
+                ended.TrySetResult(trailers);
             }
         });
-        return (stream, HostFutures.From(_trailers.Task));
+        return (stream, HostFutures.From(ended.Task));
+    }
+
+    // The memory that the content comes in is the server's: after the end of the request it may hold what another client sends.
+    private bool TryBegin(Task reading, CancellationTokenSource stop)
+    {
+        Reading = reading;
+        _stop = stop;
+        return Interlocked.CompareExchange(ref _state, IsRead, Fresh) == Fresh;
     }
 
     public override async ValueTask<Result<Fields?, HttpError>> CopyToAsync(
         PipeWriter writer, long? declaredLength, HttpErrorKind sizeError, CancellationToken cancellation)
     {
         var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var stop = _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, aborted);
-        Reading = read.Task;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, aborted);
         try
         {
+            if (!TryBegin(read.Task, stop))
+                return new HttpError(HttpErrorKind.ConnectionTerminated);
             await reader.CopyToAsync(writer, stop.Token).ConfigureAwait(false);
             return readTrailers();
         }
@@ -245,11 +258,12 @@ internal sealed class HostBody(PipeReader reader, Func<Fields?> readTrailers, Ac
 
     public override void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();
 
-    /// <summary>Ends a reading that is under way, and completes when it has ended.</summary>
-    public async ValueTask StopAsync()
+    /// <summary>Ends a reading that is under way, and completes when it has ended. None begins after that.</summary>
+    public ValueTask StopAsync() =>
+        Interlocked.Exchange(ref _state, Over) == IsRead && Reading is { IsCompleted: false } reading ? StopAsync(reading) : ValueTask.CompletedTask;
+
+    private async ValueTask StopAsync(Task reading)
     {
-        if (Reading is not { IsCompleted: false } reading)
-            return;
         try
         {
             _stop?.Cancel();
