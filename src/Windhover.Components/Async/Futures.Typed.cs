@@ -27,15 +27,23 @@ public sealed class GuestFuture<T> : IDisposable
     /// <param name="cancellationToken">Gives up, and drops the end.</param>
     /// <exception cref="InvalidOperationException">It was read, disposed or given away.</exception>
     /// <exception cref="Engine.TrapException">The guest trapped.</exception>
-    public async Task<T> ReadAsync(CancellationToken cancellationToken = default)
+    public ValueTask<T> ReadAsync(CancellationToken cancellationToken = default)
     {
         var items = new T[1];
-        await Untyped.ReadAsync(new HostItems<T>(items, _load, null), cancellationToken).ConfigureAwait(false);
-        return items[0];
+        return Result(Untyped.ReadAsync(new HostItems<T>(items, _load, null), cancellationToken), items);
+
+        static ValueTask<T> Result(ValueTask<CopyResult> reading, T[] items) =>
+            reading.IsCompletedSuccessfully ? ValueTask.FromResult(items[0]) : AwaitAsync(reading, items);
+
+        static async ValueTask<T> AwaitAsync(ValueTask<CopyResult> reading, T[] items)
+        {
+            await reading.ConfigureAwait(false);
+            return items[0];
+        }
     }
 
     /// <summary>Reads the value.</summary>
-    public TaskAwaiter<T> GetAwaiter() => ReadAsync().GetAwaiter();
+    public TaskAwaiter<T> GetAwaiter() => ReadAsync().AsTask().GetAwaiter();
 
     /// <summary>Drops the end.</summary>
     public void Dispose() => Untyped.Dispose();
@@ -49,6 +57,7 @@ public sealed class HostFuture<T>
 {
     private readonly Task<T>? _value;
     private readonly GuestFuture<T>? _guest;
+    private readonly HostFutureSource<T>? _source;
     private int _taken;
 
     /// <summary>A future of what a task brings.</summary>
@@ -59,6 +68,8 @@ public sealed class HostFuture<T>
     }
 
     internal HostFuture(GuestFuture<T> guest) => _guest = guest;
+
+    internal HostFuture(HostFutureSource<T> source) => _source = source;
 
     /// <summary>The host's end of a future that a guest gave inside of a named type.</summary>
     /// <exception cref="InvalidOperationException">It is a future of the host, or was passed on.</exception>
@@ -76,7 +87,13 @@ public sealed class HostFuture<T>
         if (_guest is not null && ReferenceEquals(_guest.Untyped.Root, root))
             return ((IChannelSource)_guest.Untyped).Take(root, type);
         var shared = new SharedFuture(((FutureType)type).Element);
-        Task<T> value = _value ?? _guest!.ReadAsync();
+        if (_source is not null)
+        {
+            _source.Attach(root.Scheduler, shared, store);
+            return shared;
+        }
+
+        Task<T> value = _value ?? _guest!.ReadAsync().AsTask();
         if (value.IsCompletedSuccessfully)
         {
             Write(shared, value, store);
@@ -86,18 +103,7 @@ public sealed class HostFuture<T>
         Scheduler scheduler = root.Scheduler;
         scheduler.BeginOutside();
         value.ContinueWith(
-            done =>
-            {
-                if (!shared.IsDropped || !scheduler.ExpectsCalls)
-                {
-                    scheduler.EndOutside(() => Write(shared, done, store));
-                    return;
-                }
-
-                // Nobody reads it, and nobody needs to be told: that takes no turn.
-                scheduler.EndOutsideInTurn();
-                Write(shared, done, store);
-            },
+            done => scheduler.EndOutside(() => Write(shared, done, store)),
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
@@ -106,26 +112,97 @@ public sealed class HostFuture<T>
 
     private static void Write(SharedFuture shared, Task<T> value, StoreItem<T>? store)
     {
-        if (shared.IsDropped)
+        if (value.IsCompletedSuccessfully)
         {
-            if (value.IsCompletedSuccessfully)
-                (value.Result as IDisposable)?.Dispose();
-            return;
+            Write(shared, value.Result, store);
         }
-
-        if (!value.IsCompletedSuccessfully)
+        else if (!shared.IsDropped)
         {
             string reason = value.Exception?.InnerException?.Message ?? "it was cancelled";
             throw new Engine.TrapException(Engine.TrapKind.Host, $"The source of a future failed: {reason}", value.Exception?.InnerException);
         }
 
-        shared.Write(new HostWrite(new HostItems<T>(new[] { value.Result }, null, store), value.Result as IDisposable));
+    }
+
+    /// <summary>Writes the value, or drops it where nobody reads. In a turn, or after the guest has dropped its end.</summary>
+    internal static void Write(SharedFuture shared, T value, StoreItem<T>? store)
+    {
+        if (shared.IsDropped)
+            (value as IDisposable)?.Dispose();
+        else
+            shared.Write(new HostWrite(new HostItems<T>(new[] { value }, null, store), value as IDisposable));
     }
 
     private void MarkTaken()
     {
         if (Interlocked.Exchange(ref _taken, 1) != 0)
             throw new InvalidOperationException("A HostFuture is passed to a guest once.");
+    }
+}
+
+/// <summary>
+/// A <c>future&lt;T&gt;</c> whose value the host sets when it has it. What <see cref="HostFutures.From"/> does with a task, for less: most futures of this kind are dropped by the
+/// guest before their value comes, and then nothing is left to do.
+/// </summary>
+public sealed class HostFutureSource<T>
+{
+    private readonly Lock _lock = new();
+    private Scheduler? _scheduler;
+    private SharedFuture? _shared;
+    private StoreItem<T>? _store;
+    private T? _value;
+    private bool _isSet;
+
+    /// <summary>A future without its value.</summary>
+    public HostFutureSource() => Future = new HostFuture<T>(this);
+
+    /// <summary>The future, to be passed to a guest once.</summary>
+    public HostFuture<T> Future { get; }
+
+    /// <summary>Sets the value. Any thread. Always set one: a guest may wait for it.</summary>
+    /// <returns>False if it has one.</returns>
+    public bool TrySet(T value)
+    {
+        Scheduler? scheduler;
+        lock (_lock)
+        {
+            if (_isSet)
+                return false;
+            _isSet = true;
+            _value = value;
+            scheduler = _scheduler;
+        }
+
+        if (scheduler is null)
+            return true; // not passed on yet
+        SharedFuture shared = _shared!;
+        if (!shared.IsDropped || !scheduler.ExpectsCalls)
+        {
+            scheduler.EndOutside(() => HostFuture<T>.Write(shared, value, _store));
+            return true;
+        }
+
+        // Nobody reads it, and nobody needs to be told: that takes no turn.
+        scheduler.EndOutsideInTurn();
+        HostFuture<T>.Write(shared, value, _store);
+        return true;
+    }
+
+    internal void Attach(Scheduler scheduler, SharedFuture shared, StoreItem<T>? store)
+    {
+        lock (_lock)
+        {
+            if (!_isSet)
+            {
+                scheduler.BeginOutside();
+                _store = store;
+                _shared = shared;
+                _scheduler = scheduler;
+                return;
+            }
+        }
+
+        HostFuture<T>.Write(shared, _value!, store);
     }
 }
 

@@ -41,8 +41,10 @@ public sealed class GuestStreamReader : IDisposable, IChannelSource, IHostEnd
             throw new InvalidOperationException($"Bytes are read from a stream<u8>, and this is a stream<{Element}>: read values from it.");
         ArgumentOutOfRangeException.ThrowIfZero(buffer.Length);
         var target = new HostBytes(buffer);
-        ValueTask<CopyResult> reading = ReadAsync(target, cancellationToken);
-        return reading.IsCompletedSuccessfully ? ValueTask.FromResult((int)target.Progress) : AwaitAsync(reading, target);
+        return Count(ReadAsync(target, cancellationToken), target);
+
+        static ValueTask<int> Count(ValueTask<CopyResult> reading, HostBytes target) =>
+            reading.IsCompletedSuccessfully ? ValueTask.FromResult((int)target.Progress) : AwaitAsync(reading, target);
 
         static async ValueTask<int> AwaitAsync(ValueTask<CopyResult> reading, HostBytes target)
         {
@@ -126,7 +128,15 @@ public sealed class GuestStreamReader : IDisposable, IChannelSource, IHostEnd
     internal ValueTask<CopyResult> ReadAsync(CopyBuffer target, CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _state) == 0)
-            return HostCopy.RunAsync(_root, _stream, target, reads: true, this, cancellationToken);
+        {
+            if (!_stream.IsDropped || !_root.Scheduler.ExpectsCalls)
+                return HostCopy.RunAsync(_root, _stream, target, reads: true, this, cancellationToken);
+
+            // The end needs no turn: nothing comes after it.
+            ((IHostEnd)this).OnCopied(CopyResult.Dropped);
+            return ValueTask.FromResult(CopyResult.Dropped);
+        }
+
         return _stream.IsDropped ? ValueTask.FromResult(CopyResult.Dropped) : throw new InvalidOperationException("The stream was disposed or given away.");
     }
 }

@@ -16,7 +16,7 @@ namespace Windhover.Components.Async;
 //   Start ─► backpressure? ─► parked until there is room ─► arguments are lowered ─► core function ─► …
 //
 // Tasks of a synchronous or callback form need the instance for themselves while they run ("exclusive"): a parked callback task gives it free.
-internal sealed class GuestTask : ParkedTask
+internal sealed class GuestTask : ParkedTask, ITurn
 {
     private readonly TaskCaller _caller;
     private readonly GuestInstance _guest;
@@ -24,6 +24,8 @@ internal sealed class GuestTask : ParkedTask
     private WaitableSet? _waitingFor;
     private Step _step;
     private bool _exclusive;
+    private ulong _storage0;
+    private ulong _storage1;
 
     /// <param name="root">The running component.</param>
     /// <param name="function">What is called.</param>
@@ -63,7 +65,12 @@ internal sealed class GuestTask : ParkedTask
     public BorrowScope Borrows { get; } = new();
 
     /// <summary>context.get and context.set of the task's thread.</summary>
-    public ulong[] Storage { get; } = new ulong[2];
+    public ref ulong Storage(int slot)
+    {
+        if (slot == 0)
+            return ref _storage0;
+        return ref _storage1;
+    }
 
     public bool IsResolved => _state == TaskState.Resolved;
 
@@ -77,7 +84,7 @@ internal sealed class GuestTask : ParkedTask
     private bool HasBackpressure => _guest.Backpressure > 0 || (NeedsExclusive && _guest.Exclusive is not null);
 
     /// <summary>A turn of the host's: begins a call that somebody awaits.</summary>
-    public void StartFromHost()
+    public void Run()
     {
         Root.Scheduler.Awaited++;
         Start(null);

@@ -5,12 +5,12 @@ namespace Windhover.Components.Async;
 // One read or write of the host's end of a stream or future:
 //
 //   host thread                       turn of the component
-//   RunAsync ── RunHere, or Post ───► Begin: Shared.Read/Write copies now, or stays pending until the guest's end comes
+//   RunAsync ── RunHere, or Post ───► Shared.Read/Write copies now, or stays pending until the guest's end comes
 //   (awaits)  ◄── result ──────────── OnCopy / OnDone
 //   cancelled ── Post ──────────────► Shared.Cancel, if it is still pending
 //
 // The memory on both sides is touched in turns only. When the store ends, the operation fails with the same trap.
-internal sealed class HostCopy : CopyOperation
+internal sealed class HostCopy : CopyOperation, ITurn
 {
     private readonly ComponentInstance _root;
     private readonly SharedChannel _channel;
@@ -46,9 +46,9 @@ internal sealed class HostCopy : CopyOperation
         Scheduler scheduler = root.Scheduler;
         bool hasEnded = scheduler.Failure is not null;
         if (root.Plan.BlocksStacks)
-            scheduler.Post(copy.Begin); // a stack that blocks would hold the caller's thread
+            scheduler.Post(copy); // a stack that blocks would hold the caller's thread
         else
-            scheduler.RunHere(copy.Begin); // what is there already is copied without a change of threads
+            scheduler.RunHere(copy); // what is there already is copied without a change of threads
         return copy._outcome.TryGet(out CopyResult done) && !copy.IsCancelled(done)
             ? ValueTask.FromResult(done)
             : copy.AwaitAsync(scheduler, isUnderWay: !hasEnded, cancellationToken);
@@ -82,7 +82,7 @@ internal sealed class HostCopy : CopyOperation
 
     private bool IsCancelled(CopyResult result) => result == CopyResult.Cancelled && _buffer.Progress == 0;
 
-    private void Begin()
+    void ITurn.Run()
     {
         if (_reads)
             _channel.Read(this);

@@ -22,7 +22,7 @@ namespace Windhover.Components.Async;
 //   5. A trap ends the store: every task of it fails with that trap, later turns do not run.
 internal sealed class Scheduler : IThreadPoolWorkItem
 {
-    private readonly ConcurrentQueue<Action> _inbox = new();
+    private readonly ConcurrentQueue<ITurn> _inbox = new();
     private readonly List<ParkedTask> _ready = [];
     private readonly List<Action<Exception>> _onFailure = [];
     private readonly object _gate = new();
@@ -73,9 +73,12 @@ internal sealed class Scheduler : IThreadPoolWorkItem
     public void EndOutsideInTurn() => Interlocked.Decrement(ref _outside);
 
     /// <summary>Adds a turn. Any thread; runs on the pool unless a drainer is at work already.</summary>
+    public void Post(ITurn turn) => Post(turn.Run);
+
+    /// <inheritdoc cref="Post(ITurn)"/>
     public void Post(Action turn)
     {
-        _inbox.Enqueue(turn);
+        _inbox.Enqueue(new ActionTurn(turn));
         Interlocked.MemoryBarrier();
         if (Interlocked.Exchange(ref _draining, 1) == 0)
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -86,8 +89,14 @@ internal sealed class Scheduler : IThreadPoolWorkItem
     /// <summary>
     /// Runs <paramref name="turn"/> and all that becomes ready by it on this thread. False when another thread drains already: then it is posted.
     /// </summary>
-    public bool RunHere(Action turn)
+    public bool RunHere(ITurn turn)
     {
+        if (_inbox.IsEmpty && Interlocked.Exchange(ref _draining, 1) == 0)
+        {
+            Drain(turn);
+            return true;
+        }
+
         _inbox.Enqueue(turn);
         Interlocked.MemoryBarrier();
         if (Interlocked.Exchange(ref _draining, 1) != 0)
@@ -100,6 +109,9 @@ internal sealed class Scheduler : IThreadPoolWorkItem
         Drain();
         return true;
     }
+
+    /// <inheritdoc cref="RunHere(ITurn)"/>
+    public bool RunHere(Action turn) => RunHere(new ActionTurn(turn));
 
     /// <summary>The same, and blocks until the turn is over, wherever it runs. Inside a turn: at once.</summary>
     /// <exception cref="TrapException">The turn trapped, or the store had ended.</exception>
@@ -151,13 +163,17 @@ internal sealed class Scheduler : IThreadPoolWorkItem
     /// <summary>Ends the turn that the scheduler was made in.</summary>
     public void DrainHere() => Drain();
 
-    private void Drain()
+    /// <param name="first">A turn that comes before all that is posted or ready.</param>
+    private void Drain(ITurn? first = null)
     {
         while (true)
         {
             Volatile.Write(ref _drainer, Environment.CurrentManagedThreadId);
             if (Failure is null)
                 BeforeTurns?.Invoke();
+            if (first is not null)
+                TryRunOne(first);
+            first = null;
             while (TryRunOne())
             {
             }
@@ -173,7 +189,7 @@ internal sealed class Scheduler : IThreadPoolWorkItem
         }
     }
 
-    private bool TryRunOne()
+    private bool TryRunOne(ITurn? turn = null)
     {
         if (Failure is not null)
         {
@@ -184,9 +200,9 @@ internal sealed class Scheduler : IThreadPoolWorkItem
 
         try
         {
-            if (_inbox.TryDequeue(out Action? turn))
+            if (turn is not null || _inbox.TryDequeue(out turn))
             {
-                turn();
+                turn.Run();
                 return true;
             }
 
@@ -318,6 +334,17 @@ internal sealed class Scheduler : IThreadPoolWorkItem
         lock (_gate)
             Monitor.Pulse(_gate);
     }
+}
+
+/// <summary>What a drainer runs.</summary>
+internal interface ITurn
+{
+    void Run();
+}
+
+internal sealed class ActionTurn(Action turn) : ITurn
+{
+    public void Run() => turn();
 }
 
 /// <summary>A task that waits without a stack: woken, it is asked whether it is ready, and then goes on in a turn of its own.</summary>

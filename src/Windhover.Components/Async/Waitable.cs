@@ -44,11 +44,11 @@ internal abstract class Waitable
 
     public void Join(WaitableSet? set)
     {
-        Set?.Elements.Remove(this);
+        Set?.Remove(this);
         Set = set;
         if (set is null)
             return;
-        set.Elements.Add(this);
+        set.Add(this);
         if (HasPendingEvent)
             set.Wake();
     }
@@ -59,9 +59,11 @@ internal abstract class Waitable
 /// <summary>A set of waitables that a task waits for (Canonical ABI, "Waitable State").</summary>
 internal sealed class WaitableSet
 {
-    private readonly List<ParkedTask> _waiting = [];
-
-    public List<Waitable> Elements { get; } = [];
+    // Most sets have one member and one waiter: those stand here, the others in lists that most sets never make.
+    private Waitable? _first;
+    private List<Waitable>? _others;
+    private ParkedTask? _parked;
+    private List<ParkedTask>? _alsoParked;
 
     /// <summary>Stacks and tasks that wait.</summary>
     public int Waiting { get; set; }
@@ -70,7 +72,11 @@ internal sealed class WaitableSet
     {
         get
         {
-            foreach (Waitable waitable in Elements)
+            if (_first is { HasPendingEvent: true })
+                return true;
+            if (_others is null)
+                return false;
+            foreach (Waitable waitable in _others)
             {
                 if (waitable.HasPendingEvent)
                     return true;
@@ -80,16 +86,43 @@ internal sealed class WaitableSet
         }
     }
 
+    public void Add(Waitable waitable)
+    {
+        if (_first is null && _others is not { Count: > 0 })
+            _first = waitable;
+        else
+            (_others ??= []).Add(waitable);
+    }
+
+    public void Remove(Waitable waitable)
+    {
+        if (!ReferenceEquals(_first, waitable))
+            _others?.Remove(waitable);
+        else
+            _first = null;
+    }
+
     /// <summary>One of the pending events; the sets' members take turns, so that a busy one cannot starve the others.</summary>
     public GuestEvent TakePendingEvent()
     {
-        for (int i = 0; i < Elements.Count; i++)
+        if (_first is { HasPendingEvent: true } first)
         {
-            Waitable waitable = Elements[i];
+            if (_others is { Count: > 0 })
+            {
+                _first = null;
+                _others.Add(first);
+            }
+
+            return first.TakePendingEvent();
+        }
+
+        for (int i = 0; i < _others?.Count; i++)
+        {
+            Waitable waitable = _others[i];
             if (waitable.HasPendingEvent)
             {
-                Elements.RemoveAt(i);
-                Elements.Add(waitable);
+                _others.RemoveAt(i);
+                _others.Add(waitable);
                 return waitable.TakePendingEvent();
             }
         }
@@ -97,19 +130,34 @@ internal sealed class WaitableSet
         throw new InvalidOperationException("No member of the set has an event.");
     }
 
-    public void Park(ParkedTask task) => _waiting.Add(task);
+    public void Park(ParkedTask task)
+    {
+        if (_parked is null)
+            _parked = task;
+        else
+            (_alsoParked ??= []).Add(task);
+    }
 
-    public void Unpark(ParkedTask task) => _waiting.Remove(task);
+    public void Unpark(ParkedTask task)
+    {
+        if (!ReferenceEquals(_parked, task))
+            _alsoParked?.Remove(task);
+        else
+            _parked = null;
+    }
 
     public void Wake()
     {
-        foreach (ParkedTask task in _waiting)
+        _parked?.Wake();
+        if (_alsoParked is null)
+            return;
+        foreach (ParkedTask task in _alsoParked)
             task.Wake();
     }
 
     public void Drop()
     {
-        if (Elements.Count > 0)
+        if (_first is not null || _others is { Count: > 0 })
             throw Traps.Create("cannot drop waitable set with waitables in it");
         if (Waiting > 0)
             throw Traps.Create("cannot drop waitable set with waiters");

@@ -95,7 +95,7 @@ public sealed partial class ComponentInstance
     internal ref ulong Context(int slot)
     {
         if (_frame.Task is { } task)
-            return ref task.Storage[slot];
+            return ref task.Storage(slot);
         if (slot == 0)
             return ref _frame.Context0;
         return ref _frame.Context1;
@@ -171,9 +171,9 @@ public sealed partial class ComponentInstance
         caller.Cancellation = cancellationToken;
         var task = new GuestTask(this, function.Lifted, caller);
         if (_plan.BlocksStacks || scheduler.IsInTurn)
-            scheduler.Post(task.StartFromHost); // a stack that blocks would hold the caller's thread
+            scheduler.Post(task); // a stack that blocks would hold the caller's thread
         else
-            scheduler.RunHere(task.StartFromHost);
+            scheduler.RunHere(task);
         return caller.Outcome.TryGet(out T result) ? ValueTask.FromResult(result) : AwaitAsync(scheduler, task, caller, isUnderWay: !hasEnded, cancellationToken);
     }
 

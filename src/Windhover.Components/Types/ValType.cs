@@ -16,6 +16,7 @@ public abstract class ValType : IEquatable<ValType>
 {
     private readonly TypeFacts _facts;
     private int _hash;
+    private WeakReference<ValType>? _known; // one that was found equal: a component's types are compared with the host's on each stream and future that crosses
 
     private protected ValType(in TypeFacts facts) => _facts = facts.Checked();
 
@@ -56,9 +57,31 @@ public abstract class ValType : IEquatable<ValType>
     public static bool operator !=(ValType? left, ValType? right) => !(left == right);
 
     /// <summary>Structural equality; labels count, resources by identity.</summary>
-    public bool Equals(ValType? other) =>
-        ReferenceEquals(this, other)
-        || (other is not null && GetType() == other.GetType() && GetHashCode() == other.GetHashCode() && EqualsCore(other));
+    public bool Equals(ValType? other)
+    {
+        if (ReferenceEquals(this, other))
+            return true;
+        if (other is null || GetType() != other.GetType())
+            return false;
+        if (Knows(other) || other.Knows(this))
+            return true;
+        if (GetHashCode() != other.GetHashCode() || !EqualsCore(other))
+            return false;
+        if (!Remember(other))
+            other.Remember(this);
+        return true;
+    }
+
+    private bool Knows(ValType other) => _known is { } known && known.TryGetTarget(out ValType? target) && ReferenceEquals(target, other);
+
+    // Weak, since the host's types outlive components; and kept, so that a type that many are compared with does not change its mind with each.
+    private bool Remember(ValType other)
+    {
+        if (_known is { } known && known.TryGetTarget(out _))
+            return false;
+        _known = new WeakReference<ValType>(other);
+        return true;
+    }
 
     /// <inheritdoc/>
     public sealed override bool Equals(object? obj) => Equals(obj as ValType);

@@ -50,6 +50,8 @@ public enum HttpErrorKind
 /// <param name="Number">The case's number, where it has one: the DNS info code, the TLS alert's number, or a size in bytes.</param>
 public sealed record HttpError(HttpErrorKind Kind, string? Text = null, ulong? Number = null)
 {
+    internal static HttpError Terminated { get; } = new(HttpErrorKind.ConnectionTerminated);
+
     /// <summary>Something that fits no other case.</summary>
     public static HttpError Internal(string text) => new(HttpErrorKind.InternalError, text);
 

@@ -33,7 +33,7 @@ internal static class HttpClient
             if (!hasContents)
                 body.SetSent(null);
             var (reader, readTrailers, release) = response.TakeContent();
-            return new HttpResponse(response.Headers, new HostBody(reader, readTrailers, release, context.Aborted)) { StatusCode = response.Status };
+            return new HttpResponse(response.Headers, new HostBody(reader, new ResponseTrailers(readTrailers), release, context.Aborted)) { StatusCode = response.Status };
         }
         catch (Exception error) when (error is not OutOfMemoryException && !cancellation.IsCancellationRequested)
         {
@@ -49,6 +49,11 @@ internal static class HttpClient
             context.Usage.Closed(BudgetKind.OutboundRequests);
             ended.Dispose();
         }
+    }
+
+    private sealed class ResponseTrailers(Func<Fields?> read) : ITrailerSource
+    {
+        public Fields? Read() => read();
     }
 
     private static async Task CopyAsync(MessageBody body, IBodySink content, long? declaredLength, CancellationToken ended)

@@ -37,7 +37,7 @@ public sealed class HttpService
         ArgumentNullException.ThrowIfNull(exchange);
         var headers = new Fields(int.MaxValue); // the server has its own limit, and has accepted them
         exchange.ReadRequestHeaders(headers);
-        var body = new HostBody(exchange.RequestBody, () => ReadTrailers(exchange), null, cancellationToken);
+        var body = new HostBody(exchange.RequestBody, new RequestTrailers(exchange), null, cancellationToken);
         var request = new HttpRequest(headers, body, null)
         {
             Method = exchange.Method,
@@ -87,16 +87,19 @@ public sealed class HttpService
         }
     }
 
-    private static Fields? ReadTrailers(IHttpExchange exchange)
+    private sealed class RequestTrailers(IHttpExchange exchange) : ITrailerSource
     {
-        var trailers = new Fields(int.MaxValue);
-        return exchange.ReadRequestTrailers(trailers) ? trailers : null;
+        public Fields? Read()
+        {
+            var trailers = new Fields(int.MaxValue);
+            return exchange.ReadRequestTrailers(trailers) ? trailers : null;
+        }
     }
 
     private static async Task SendAsync(HttpResponse response, IHttpExchange exchange, CancellationToken ended)
     {
         var body = response.TakeBody();
-        HttpError? failure = new(HttpErrorKind.ConnectionTerminated);
+        HttpError? failure = HttpError.Terminated;
         try
         {
             long? length = body.HasContents ? null : 0;
@@ -154,7 +157,7 @@ public sealed class HttpNext(HttpService service, Func<CancellationToken, ValueT
 
     private static async Task ReleaseAsync(HttpLease lease, Task completion)
     {
-        await completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        await completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lease.Release(failed: false);
     }
 }

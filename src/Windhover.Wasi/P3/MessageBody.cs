@@ -46,10 +46,12 @@ internal sealed class GuestBody(WasiContext context, GuestStreamReader? contents
     private const int MaxHeld = 16 * 1024;
     private const int MaxUnflushed = 64 * 1024;
 
-    private readonly TaskCompletionSource<Result<Unit, ErrorCode>> _sent = new(); // who waits for it posts a turn, which may happen here
+    private readonly HostFutureSource<Result<Unit, ErrorCode>> _sent = new();
+    private TaskCompletionSource? _completion;
     private byte[]? _held;
     private int _heldLength;
     private bool _ended;
+    private volatile bool _isSent;
 
     public override bool HasContents => contents is not null;
 
@@ -88,11 +90,21 @@ internal sealed class GuestBody(WasiContext context, GuestStreamReader? contents
         _held = null;
     }
 
-    /// <summary>Completes when nobody needs the content any more, possibly in a turn: what follows must yield first.</summary>
-    public Task Completion => _sent.Task;
+    /// <summary>Completes when nobody needs the content any more.</summary>
+    public Task Completion
+    {
+        get
+        {
+            var made = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            made = Interlocked.CompareExchange(ref _completion, made, null) ?? made;
+            if (_isSent)
+                made.TrySetResult();
+            return made.Task;
+        }
+    }
 
     /// <summary>Resolves when the message was sent, or not.</summary>
-    public HostFuture<Result<Unit, ErrorCode>> Sent => HostFutures.From(_sent.Task);
+    public HostFuture<Result<Unit, ErrorCode>> Sent => _sent.Future;
 
     public override (HostStream Stream, HostFuture<Result<IFields?, ErrorCode>> Trailers) Consume(GuestFuture<Result<Unit, ErrorCode>> outcome)
     {
@@ -119,7 +131,7 @@ internal sealed class GuestBody(WasiContext context, GuestStreamReader? contents
                 if ((await writer.FlushAsync(cancellation).ConfigureAwait(false)).IsCompleted)
                 {
                     Dispose();
-                    return new HttpError(HttpErrorKind.ConnectionTerminated);
+                    return HttpError.Terminated;
                 }
             }
 
@@ -147,21 +159,32 @@ internal sealed class GuestBody(WasiContext context, GuestStreamReader? contents
         return last.TryGet(out var fields, out var error) ? Result<Fields?, HttpError>.Ok((Fields?)fields) : error.FromWit();
     }
 
-    public override void SetSent(HttpError? error) => _sent.TrySetResult(error is null ? Result.Ok() : error.ToWit());
+    public override void SetSent(HttpError? error) => SetSent(error is null ? Result.Ok() : error.ToWit());
+
+    private void SetSent(Result<Unit, ErrorCode> outcome)
+    {
+        if (_isSent)
+            return;
+        _isSent = true;
+        Interlocked.MemoryBarrier(); // whoever asks for the task sees this, or is seen
+        _sent.TrySet(outcome);
+        _completion?.TrySetResult();
+    }
 
     public override void Dispose()
     {
         ReturnHeld();
         contents?.Dispose();
         trailers.Dispose();
-        SetSent(new HttpError(HttpErrorKind.ConnectionTerminated));
+        if (!_isSent)
+            SetSent(HttpError.Terminated);
     }
 
     private async Task ForwardAsync(GuestFuture<Result<Unit, ErrorCode>> outcome)
     {
         try
         {
-            _sent.TrySetResult(await outcome.ReadAsync().ConfigureAwait(false));
+            SetSent(await outcome.ReadAsync().ConfigureAwait(false));
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
@@ -170,12 +193,19 @@ internal sealed class GuestBody(WasiContext context, GuestStreamReader? contents
     }
 }
 
+/// <summary>Where a received content has its trailers.</summary>
+internal interface ITrailerSource
+{
+    /// <summary>The trailers, once the content has ended; null without any.</summary>
+    Fields? Read();
+}
+
 /// <summary>A content that the host received.</summary>
 /// <param name="reader">The content.</param>
-/// <param name="readTrailers">Gives the trailers once the content has ended; null without any.</param>
+/// <param name="trailers">Gives the trailers once the content has ended; null without any.</param>
 /// <param name="release">Called once, when nothing of the body is in use any more.</param>
 /// <param name="aborted">Ends reading.</param>
-internal sealed class HostBody(PipeReader reader, Func<Fields?> readTrailers, Action? release, CancellationToken aborted) : MessageBody
+internal sealed class HostBody(PipeReader reader, ITrailerSource trailers, Action? release, CancellationToken aborted) : MessageBody
 {
     private const int Fresh = 0, IsRead = 1, Over = 2;
 
@@ -206,19 +236,19 @@ internal sealed class HostBody(PipeReader reader, Func<Fields?> readTrailers, Ac
         {
             var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(dropped, aborted);
-            Result<IFields?, ErrorCode> trailers = default;
+            Result<IFields?, ErrorCode> last = default;
             try
             {
-                trailers = TryBegin(read.Task, stop)
+                last = TryBegin(read.Task, stop)
                     ? await PumpAsync(writer, dropped, stop.Token).ConfigureAwait(false)
-                    : new HttpError(HttpErrorKind.ConnectionTerminated).ToWit();
+                    : HttpError.Terminated.ToWit();
             }
             finally
             {
                 _stop = null;
                 Dispose();
                 read.SetResult();
-                ended.TrySetResult(trailers);
+                ended.TrySetResult(last);
             }
         });
         return (stream, HostFutures.From(ended.Task));
@@ -240,9 +270,9 @@ internal sealed class HostBody(PipeReader reader, Func<Fields?> readTrailers, Ac
         try
         {
             if (!TryBegin(read.Task, stop))
-                return new HttpError(HttpErrorKind.ConnectionTerminated);
+                return HttpError.Terminated;
             await reader.CopyToAsync(writer, stop.Token).ConfigureAwait(false);
-            return readTrailers();
+            return trailers.Read();
         }
         finally
         {
@@ -295,7 +325,7 @@ internal sealed class HostBody(PipeReader reader, Func<Fields?> readTrailers, Ac
                 isHeld = false;
                 reader.AdvanceTo(read.Buffer.End);
                 if (read.IsCompleted)
-                    return Result<IFields?, ErrorCode>.Ok(readTrailers()?.Freeze());
+                    return Result<IFields?, ErrorCode>.Ok(trailers.Read()?.Freeze());
             }
         }
         catch (OperationCanceledException) when (dropped.IsCancellationRequested)
