@@ -1,31 +1,55 @@
 #!/usr/bin/env bash
-# Requests that only wait: each sleeps 50 ms in the guest, CONNECTIONS at a time (default 10,000), for SECONDS_EACH. The same guest on WASI 0.3 (instances shared, no
-# thread held) and 0.2 (an instance and a thread for each). Prints requests per second, resident memory, threads, and the first divided by the second.
+# Requests that only wait 50 ms, CONNECTIONS at a time (default 10,000), for SECONDS_EACH, on WASI 0.3 (instances shared, no thread held) and 0.2 (an instance and a thread
+# for each). Two kinds: `sleep` waits for a timer in the guest (the same C guest on both), `upstream` asks a server in another process that answers after 50 ms
+# (guests/c-proxy-p3 and guests/rust-proxy).
 #
-#   NO_BUILD=1 CONNECTIONS=2000 bench/http/waiting.sh
+#   NO_BUILD=1 CONNECTIONS=2000 bench/http/waiting.sh [sleep] [upstream]
+#
+# The server of 0.3 has at most four pool threads (DOTNET_ThreadPool_ForceMaxWorkerThreads), which run everything: guests, Kestrel, the HTTP client. `workers` counts them;
+# `threads` counts all of the process (collector, sockets' event loops, timer, compiler), and for 0.2 those that guests block. MaxConcurrentRequestsPerInstance is 100, so
+# 10,000 requests of 0.3 take 100 instances.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 root=$(cd ../.. && pwd)
 connections=${CONNECTIONS:-10000} seconds=${SECONDS_EACH:-5} work=$(mktemp -d)
-ulimit -n "$(ulimit -Hn)"
-[ -n "${NO_BUILD:-}" ] || dotnet build -c Release --nologo -v quiet WindhoverHello >&2
-server=
-trap '[ -z "$server" ] || kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
+ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -Hn)"
+[ -n "${NO_BUILD:-}" ] || for project in KestrelHello WindhoverHello; do dotnet build -c Release --nologo -v quiet "$project" >&2; done
+server= upstream=
+trap 'for p in $server $upstream; do kill "$p" 2>/dev/null || true; done; rm -rf "$work"' EXIT
 
-echo "| guest | req/s | not 2xx | RSS MiB | threads | req/s per MiB |"
-echo "| --- | --- | --- | --- | --- | --- |"
-for run in "0.3|c-http-p3/c-http-p3.wasm" "0.2|c-http/c-http.wasm"; do
-    WAITING_GUESTS=$connections dotnet WindhoverHello/bin/Release/net10.0/WindhoverHello.dll http://127.0.0.1:18120 "$work/cache" "$root/guests/${run#*|}" &
+run() { # kind, guest's name, file, path
+    export WAITING_GUESTS=$connections
+    [ "$2" = 0.3 ] && export DOTNET_ThreadPool_ForceMaxWorkerThreads=4 || unset DOTNET_ThreadPool_ForceMaxWorkerThreads
+    dotnet WindhoverHello/bin/Release/net10.0/WindhoverHello.dll http://127.0.0.1:18120 "$work/cache" "$root/guests/$3" 2>"$work/errors" &
     server=$!
-    until curl -sf -o /dev/null http://127.0.0.1:18120/; do sleep 0.2; done
-    wrk -t2 -c"$connections" -d2s --timeout 30s http://127.0.0.1:18120/sleep/50 >/dev/null
-    wrk -t2 -c"$connections" -d"${seconds}s" --timeout 30s http://127.0.0.1:18120/sleep/50 >"$work/wrk" &
+    until curl -s -o /dev/null "http://127.0.0.1:18120$4"; do sleep 0.2; done
+    wrk -t1 -c"$connections" -d4s --timeout 30s "http://127.0.0.1:18120$4" >/dev/null
+    wrk -t1 -c"$connections" -d"${seconds}s" --timeout 30s "http://127.0.0.1:18120$4" >"$work/wrk" &
     sleep "$((seconds / 2 + 1))"
     threads=$(awk '/^Threads/ {print $2}' "/proc/$server/status") rss=$(awk '/^VmRSS/ {print int($2 / 1024)}' "/proc/$server/status")
+    workers=$(cat /proc/"$server"/task/*/comm 2>/dev/null | grep -c 'TP Worker' || true)
     wait $!
-    awk -v guest="${run%|*}" -v threads="$threads" -v rss="$rss" '/Requests\/sec/ {rate = $2} /Non-2xx/ {bad = $NF}
-        END {printf "| %s | %.0f | %d | %d | %d | %.1f |\n", guest, rate, bad, rss, threads, rate / rss}' "$work/wrk"
+    awk -v kind="$1" -v guest="$2" -v threads="$threads" -v workers="$workers" -v rss="$rss" '/Requests\/sec/ {rate = $2} /Non-2xx/ {bad = $NF} /Socket errors/ {gsub(",", ""); late = $10}
+        END {printf "| %s | %s | %.0f | %d | %d | %d | %d | %d | %.1f |\n", kind, guest, rate, bad, late, rss, workers, threads, rate / rss}' "$work/wrk"
     kill "$server"
     wait "$server" 2>/dev/null || true
     server=
+}
+
+echo "| waits for | WASI | req/s | not 2xx | timeouts | RSS MiB | workers | threads | req/s per MiB |"
+echo "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+for kind in ${*:-sleep upstream}; do
+    case $kind in
+    sleep)
+        run "$kind" 0.3 c-http-p3/c-http-p3.wasm /sleep/50
+        run "$kind" 0.2 c-http/c-http.wasm /sleep/50 ;;
+    upstream)
+        dotnet KestrelHello/bin/Release/net10.0/KestrelHello.dll http://127.0.0.1:18121 &
+        upstream=$!
+        export UPSTREAM=http://127.0.0.1:18121
+        until curl -sf -o /dev/null "$UPSTREAM/"; do sleep 0.2; done
+        run "$kind" 0.3 c-proxy-p3/c-proxy-p3.wasm /127.0.0.1:18121/wait/50
+        run "$kind" 0.2 rust-proxy/rust-proxy.wasm /127.0.0.1:18121/wait/50 ;;
+    *) echo "waiting.sh: no kind '$kind' (sleep, upstream)" >&2; exit 2 ;;
+    esac
 done

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Windhover.Engine;
 
 namespace Windhover.Hosting.Tests;
 
@@ -35,6 +36,21 @@ public sealed class ServiceTests
         await using TestServer server = await TestServer.StartAsync(Service, o => o.MaxConcurrentRequestsPerInstance = 20);
         await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => server.Client.GetStringAsync("/sleep/300", Token)));
         Assert.InRange(server.LiveInstances, 1, 5);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task What_a_shared_instance_uses_is_charged()
+    {
+        var tenant = new BudgetMeter("acme", Budget.ParseTenant(""));
+        await using TestServer server = await TestServer.StartAsync(Service, o => o.Tenant = tenant);
+        for (int i = 0; i < 5; i++)
+            await server.Client.GetStringAsync("/", Token);
+        await server.Client.PostAsync("/echo", new ByteArrayContent(new byte[100_000]), Token);
+        while (tenant.Used(BudgetKind.Requests) > 0)
+            await Task.Yield(); // the answer is there a little before the request is over
+        BudgetSnapshot used = tenant.Snapshot();
+        Assert.Equal((6, (5 * 13) + 100_000), (used.Runs, used.BytesOut));
+        Assert.True(used.Cpu > TimeSpan.Zero);
     }
 
     [Fact(Timeout = 60_000)]

@@ -20,6 +20,10 @@ foreach (string component in args.Skip(2))
     {
         options.Timeout = TimeSpan.FromMinutes(2);
         options.MaxConcurrentRequests = 20_000;
+        if (Environment.GetEnvironmentVariable("UPSTREAM") is not { Length: > 0 } upstream)
+            return;
+        options.AllowedHosts.Add(upstream); // for proxies: as many requests out as come in
+        options.Budget = options.Budget with { OutboundRequests = 20_000, Instances = 20_000 };
     });
     if (split > 0)
         route.RequireHost(component[..split]);

@@ -169,7 +169,8 @@ internal sealed class Scheduler : IThreadPoolWorkItem
         while (true)
         {
             Volatile.Write(ref _drainer, Environment.CurrentManagedThreadId);
-            if (Failure is null)
+            bool begins = Failure is null;
+            if (begins)
                 BeforeTurns?.Invoke();
             if (first is not null)
                 TryRunOne(first);
@@ -179,8 +180,8 @@ internal sealed class Scheduler : IThreadPoolWorkItem
             }
 
             CheckIdle();
-            if (Failure is null)
-                AfterTurns?.Invoke();
+            if (begins)
+                AfterTurns?.Invoke(); // after a trap too: what led to it has its cost
             Volatile.Write(ref _drainer, 0);
             Volatile.Write(ref _draining, 0);
             Interlocked.MemoryBarrier();
@@ -281,7 +282,7 @@ internal sealed class Scheduler : IThreadPoolWorkItem
         }
 
         if (failure is not null)
-            notify(isUnderWay ? failure : new TrapException(TrapKind.Host, "cannot enter component instance", failure));
+            notify(isUnderWay ? failure : new TrapException(TrapKind.Host, $"cannot enter component instance, which has ended: {failure.Message.Split('\n', 2)[0]}", failure));
     }
 
     public void ForgetFailure(Action<Exception> notify)

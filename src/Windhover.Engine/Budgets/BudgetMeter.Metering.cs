@@ -22,6 +22,18 @@ public sealed partial class BudgetMeter
         }
     }
 
+    /// <summary>What a guest cost outside of any run: an instance that is shared goes on after its requests.</summary>
+    /// <param name="cpu">Processor time.</param>
+    /// <param name="bytesOut">Bytes that it sent.</param>
+    internal void AddUse(TimeSpan cpu, long bytesOut)
+    {
+        for (var meter = this; meter is not null; meter = meter.Parent)
+        {
+            Interlocked.Add(ref meter._metered.CpuTicks, cpu.Ticks);
+            Interlocked.Add(ref meter._metered.BytesOut, bytesOut);
+        }
+    }
+
     /// <summary>All numbers of this meter at the moment.</summary>
     public BudgetSnapshot Snapshot() => new(
         Name,

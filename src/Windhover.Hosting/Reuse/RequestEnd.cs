@@ -7,7 +7,7 @@ namespace Windhover.Hosting.Reuse;
 internal sealed class RequestEnd : IDisposable
 {
     [ThreadStatic]
-    private static RequestEnd? s_spare;
+    private static RequestEnd? t_spare;
 
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _source;
@@ -25,10 +25,10 @@ internal sealed class RequestEnd : IDisposable
 
     public static RequestEnd Rent(TimeProvider time)
     {
-        RequestEnd? spare = s_spare;
+        RequestEnd? spare = t_spare;
         if (spare is null || !ReferenceEquals(spare._time, time))
             return new RequestEnd(time);
-        s_spare = null;
+        t_spare = null;
         return spare;
     }
 
@@ -64,7 +64,7 @@ internal sealed class RequestEnd : IDisposable
     public void Dispose()
     {
         if (_source.TryReset())
-            s_spare = this;
+            t_spare = this;
         else
             _source.Dispose();
     }

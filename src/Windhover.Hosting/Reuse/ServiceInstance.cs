@@ -14,11 +14,16 @@ internal sealed class ServiceInstance : IDisposable
     private readonly CancellationTokenSource _ended = new();
     private readonly GuestContext _guest;
     private readonly Store _store;
+    private readonly Lock _taking = new();
+    private readonly BudgetMeter _meter;
     private readonly TimeSpan _timeout;
     private long _armed;
+    private long _bytesOut;
+    private TurnClock _clock;
 
     public ServiceInstance(ComponentApp app)
     {
+        _meter = app.Meter;
         _timeout = app.Meter.Budget.Cpu < app.Meter.Budget.Wall ? app.Meter.Budget.Cpu : app.Meter.Budget.Wall;
         _guest = new GuestContext(app.Name, app.Wasi, app.Grants, null, _ended.Token, app.Next);
         try
@@ -27,7 +32,7 @@ internal sealed class ServiceInstance : IDisposable
             Arm();
             Instance = app.Instantiate(_store, _guest);
             Instance.BeforeTurns = BeginTurns;
-            Instance.AfterTurns = () => _store.BeginWait(Instance.MemoryBytes); // what it could grow by is for those who run
+            Instance.AfterTurns = EndTurns;
             Instance.ExpectsCalls = true;
         }
         catch
@@ -55,10 +60,23 @@ internal sealed class ServiceInstance : IDisposable
     /// <summary>When its last request ended.</summary>
     public long IdleSince { get; set; }
 
+    /// <summary>Processor time and bytes sent since this was last asked: they are charged to the request that ends, whichever of the instance's used them.</summary>
+    public (TimeSpan Cpu, long BytesOut) TakeUse()
+    {
+        lock (_taking)
+        {
+            long before = _bytesOut;
+            _bytesOut = _guest.Wasi.BytesOut;
+            return (_clock.Take(), _bytesOut - before);
+        }
+    }
+
     public void Dispose()
     {
         _ended.Cancel();
         Instance.Dispose();
+        (TimeSpan cpu, long bytesOut) = TakeUse();
+        _meter.AddUse(cpu, bytesOut);
         _store.Dispose();
         _guest.Dispose();
         _ended.Dispose();
@@ -68,9 +86,16 @@ internal sealed class ServiceInstance : IDisposable
     // enough to leave a whole timeout to whoever begins last.
     private void BeginTurns()
     {
+        _clock.Begin();
         _store.EndWait();
         if (_timeout != Timeout.InfiniteTimeSpan && Stopwatch.GetElapsedTime(_armed) > _timeout / 4)
             Arm();
+    }
+
+    private void EndTurns()
+    {
+        _store.BeginWait(Instance.MemoryBytes); // what it could grow by is for those who run
+        _clock.End();
     }
 
     private void Arm()

@@ -65,9 +65,10 @@ internal static class ServiceRequest
         }
         finally
         {
+            (TimeSpan cpu, long bytesOut) = instance?.TakeUse() ?? default;
+            app.Meter.EndRun(cpu, app.Time.GetElapsedTime(started), 0, bytesOut, context.Request.ContentLength ?? 0); // memory is the instance's
             if (instance is not null)
                 app.Services!.Leave(instance, poisoned);
-            app.Meter.EndRun(TimeSpan.Zero, app.Time.GetElapsedTime(started), 0, 0, context.Request.ContentLength ?? 0); // CPU time and memory are the instance's
         }
 
         GuestRequest.Finish(context, exchange, failure);

@@ -1,5 +1,8 @@
+using System.IO.Pipelines;
 using System.Text;
 using Windhover.Engine;
+using Windhover.Wasi.Http;
+using Windhover.Wasi.P3;
 using Windhover.Wasi.Tests.Http;
 
 namespace Windhover.Wasi.Tests.P3;
@@ -36,6 +39,27 @@ public sealed class ServiceTests
         await exchange.RequestWriter.CompleteAsync();
         await handled;
         Assert.Equal(100_000, (await reading).Length);
+    }
+
+    /// <summary>A guest may keep its request; the server's memory behind it holds the next client's content by then.</summary>
+    [Fact]
+    public async Task A_content_is_not_read_after_the_request_has_ended()
+    {
+        var server = new Pipe();
+        var body = new HostBody(server.Reader, new NoTrailers(), null, CancellationToken.None);
+        await body.StopAsync();
+        await server.Writer.WriteAsync("of another client"u8.ToArray(), TestContext.Current.CancellationToken);
+        var guest = new Pipe();
+        var copied = await body.CopyToAsync(guest.Writer, null, HttpErrorKind.HttpRequestBodySize, CancellationToken.None);
+        Assert.False(copied.TryGet(out _, out var error));
+        Assert.Equal(HttpErrorKind.ConnectionTerminated, error.Kind);
+        Assert.True(server.Reader.TryRead(out var left));
+        Assert.Equal(17, left.Buffer.Length);
+    }
+
+    private sealed class NoTrailers : ITrailerSource
+    {
+        public Fields? Read() => null;
     }
 
     [Theory]

@@ -235,7 +235,7 @@ public sealed class AsyncRoundTripTests
         using GuestFuture<uint> promise = await Api.PromiseAsync(guest.Instance, 5, Cancel);
         guest.Return(5);
         Assert.Equal(5u, await promise);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => promise.ReadAsync(Cancel));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => promise.ReadAsync(Cancel).AsTask());
 
         GuestFuture<uint> handed = await Api.PromiseAsync(guest.Instance, 6, Cancel);
         ValueTask<uint> next = Api.AfterAsync(guest.Instance, HostFutures.FromGuest(handed), Cancel);
