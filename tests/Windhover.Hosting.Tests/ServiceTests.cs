@@ -41,7 +41,7 @@ public sealed class ServiceTests
     [Fact(Timeout = 60_000)]
     public async Task What_a_shared_instance_uses_is_charged()
     {
-        var tenant = new BudgetMeter("acme", Budget.ParseTenant(""));
+        var tenant = new BudgetMeter("acme", Budget.ParseTenant("requests=100"));
         await using TestServer server = await TestServer.StartAsync(Service, o => o.Tenant = tenant);
         for (int i = 0; i < 5; i++)
             await server.Client.GetStringAsync("/", Token);
