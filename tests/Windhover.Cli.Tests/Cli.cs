@@ -23,6 +23,13 @@ internal sealed record Outcome(int Status, string Output, string Error)
         Assert.DoesNotContain("Exception", Error, StringComparison.Ordinal);
         return this;
     }
+
+    /// <summary>A line that says what to do.</summary>
+    public Outcome ExpectHelp(string text)
+    {
+        Assert.Contains(Error.Split('\n'), l => l.StartsWith("help: ", StringComparison.Ordinal) && l.Contains(text, StringComparison.Ordinal));
+        return this;
+    }
 }
 
 /// <summary>Runs the real program as a child process.</summary>

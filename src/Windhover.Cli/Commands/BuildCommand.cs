@@ -19,7 +19,7 @@ internal static class BuildCommand
 {
     public static Command Create()
     {
-        var folder = new Argument<string>("FOLDER") { Description = "An app's folder, or a folder of such folders [default: .]", DefaultValueFactory = _ => "." };
+        var folder = new Argument<string>("FOLDER") { Description = "An app's folder, or a folder of such folders", DefaultValueFactory = _ => "." };
         var command = new Command("build", "Build the components of apps by the commands in their manifests.") { folder };
         command.SetAction((parsed, cancellation) => Run(Path.GetFullPath(parsed.GetValue(folder)!), cancellation));
         return command;
@@ -65,19 +65,34 @@ internal static class BuildCommand
 
     private static async Task Build(ComponentManifest component, BuildManifest build, CancellationToken cancellation)
     {
-        if (Tool(build.Command) is { } tool && !Language.IsInstalled(tool))
-            throw CliException.Failure($"{component.Name}: the tool `{tool}` is not installed", Language.HowToInstall(tool) ?? $"`{build.Command}` needs it");
+        var tools = Tools.Of(build.Command, build.Folder);
+        var missing = tools.Where(t => !Tools.IsInstalled(t) && Tools.HowToInstall(t) is not null).ToArray();
+        if (missing.Length > 0)
+        {
+            throw CliException.Failure(
+                $"{component.Name}: {string.Join(" and ", missing.Select(t => $"`{t}`"))} {(missing.Length == 1 ? "is" : "are")} not installed",
+                [.. missing.Select(t => $"{t}: {Tools.HowToInstall(t)}").Distinct()]);
+        }
+
+        DateTime begin = DateTime.UtcNow;
         var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = build.Folder, ArgumentList = { "-c", build.Command } };
         using var process = Process.Start(start)!;
-        await process.WaitForExitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            await process.WaitForExitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
         if (process.ExitCode != 0)
-            throw CliException.Failure($"{component.Name}: the build ended with status {process.ExitCode}", build.Command);
+            throw CliException.Failure($"{component.Name}: the build ended with status {process.ExitCode}", [build.Command, .. Tools.Hint(tools) is { } hint ? new[] { hint } : []]);
         if (!File.Exists(component.Source))
             throw CliException.Failure($"{component.Name}: the build made no {component.Source}", build.Command);
+        Streams.Error.WriteLine(Ansi.Error.Dim($"  {component.Source}, {Units.Size(new FileInfo(component.Source).Length)}, {(DateTime.UtcNow - begin).TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)} s"));
     }
-
-    // The first word that sets no variable.
-    private static string? Tool(string command) => command.Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(w => !w.Contains('=', StringComparison.Ordinal));
 
     /// <summary>Building needs no secrets.</summary>
     private sealed class AnySecret : ISecretProvider
