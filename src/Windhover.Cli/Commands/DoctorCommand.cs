@@ -146,7 +146,7 @@ internal static class DoctorCommand
         }
         catch (CapabilityException e)
         {
-            report.Bad("backend", $"{what}: {e.Message}", null);
+            report.Bad("backend", $"{what}: {Brief(e.Message)}", "is it running, and is its address right? Apps that use it fail until it is back, and need no restart");
         }
     }
 
@@ -159,9 +159,12 @@ internal static class DoctorCommand
         }
         catch (CapabilityException e)
         {
-            report.Bad("backend", $"{what}: {e.Message}", null);
+            report.Bad("backend", $"{what}: {Brief(e.Message)}", "is it running, and is its address right? Apps that use it fail until it is back, and need no restart");
         }
     }
+
+    // Redis' client adds its own state, from ", mc:" on.
+    private static string Brief(string message) => message.Split(", mc:")[0].ReplaceLineEndings(" ");
 
     private static string Count(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
 

@@ -104,6 +104,6 @@ internal static partial class Tools
     private static partial Regex Clang();
 
     // The first word of each command, after variables that are set for it.
-    [GeneratedRegex(@"(?:^|&&|\|\||[;|(\n]|\bthen\b|\bdo\b)\s*(?:[A-Za-z_]\w*=\S*\s+)*(?<tool>[A-Za-z][\w+.-]*)(?:\s+(?<argument>\S+))?")]
+    [GeneratedRegex(@"(?:^|&&|\|\||[;|(\n]|\bthen\b|\bdo\b)\s*(?:[A-Za-z_]\w*=\S*\s+)*(?<tool>[A-Za-z][\w+.-]*)(?![\w+.=-])(?:\s+(?<argument>\S+))?")]
     private static partial Regex Start();
 }

@@ -160,14 +160,18 @@ public sealed class BrowserTests
         await using var apps = new AppsFixture();
         apps.WriteShop();
         apps.WriteBroken();
+        apps.WriteCheckout();
         await apps.StartAsync(o => o.Development = true);
         await using Browser browser = await Browser.StartAsync(Cancel);
         await browser.SizeAsync(1200, 720, Cancel);
+        await browser.GoAsync(apps.Client.BaseAddress + "checkout/17", Cancel);
+        Assert.Contains("apply_coupon", await browser.TextAsync("failure", Cancel), StringComparison.Ordinal); // The guest's own names.
+        Assert.Contains("coupon NOV28", await TextAsync(browser), StringComparison.Ordinal);
+        await PictureAsync(browser, "failure", 1200, 560);
         await browser.GoAsync(apps.Client.BaseAddress + "trap/%3Cscript%3Ehacked=1", Cancel);
         Assert.Contains("wasm backtrace", await browser.TextAsync("failure", Cancel), StringComparison.Ordinal);
         Assert.Contains("/trap/<script>hacked=1", await TextAsync(browser), StringComparison.Ordinal);
         Assert.Equal("undefined", await browser.EvaluateAsync("typeof hacked", Cancel));
-        await PictureAsync(browser, "failure", 1200, 640);
         await browser.EvaluateAsync("document.querySelector('a[href^=\"/_windhover/requests/\"]').id = 'more'", Cancel);
         await browser.ClickAsync("more", Cancel);
         Assert.Contains("wasm backtrace", await TextAsync(browser), StringComparison.Ordinal);

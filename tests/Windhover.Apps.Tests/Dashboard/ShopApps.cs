@@ -63,6 +63,27 @@ internal static class ShopApps
             "c-cli/c-cli.wasm");
     }
 
+    /// <summary>A program that says something and then fails, in functions that have names.</summary>
+    public static void WriteCheckout(this AppsFixture apps)
+    {
+        string manifest = apps.Write("checkout", "name = \"checkout\"\n[component.main]\nsource = \"checkout.wat\"\n[[http]]\nroute = \"/checkout/{**path}\"\n");
+        File.WriteAllText(
+            Path.Combine(Path.GetDirectoryName(manifest)!, "checkout.wat"),
+            """
+            (module
+              (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+              (memory (export "memory") 1)
+              (data (i32.const 16) "checkout: 3 items in the basket\ncheckout: total is 1 EUR, coupon NOV28\n")
+              (func $apply_coupon (param i32) (if (i32.gt_u (local.get 0) (i32.const 0)) (then unreachable)))
+              (func $total_of_basket
+                (i32.store (i32.const 0) (i32.const 16))
+                (i32.store (i32.const 4) (i32.const 71))
+                (drop (call $write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 8)))
+                (call $apply_coupon (i32.const 1)))
+              (func $main (export "_start") (call $total_of_basket)))
+            """);
+    }
+
     /// <summary>An app that is not served, with the reason on the pages.</summary>
     public static void WriteBroken(this AppsFixture apps) =>
         apps.Write("billing", "name = \"billing\"\n[component.main]\nsource = \"missing.wasm\"\n[[http]]\nroute = \"/billing\"\n");

@@ -20,7 +20,7 @@ public sealed class DoctorTests
     public async Task What_is_wrong_is_named_with_what_to_do()
     {
         using var folder = new TempFolder();
-        Write(folder, "wrong", "name = \"wrong\"\n[component.cli]\nsource = \"../cli.wasm\"\n[[http]]\nroot = \"/\"\n");
+        Write(folder, "wrong", "name = \"wrong\"\n[component.cli]\nsource = \"../cli.wasm\"\n[[http]]\nroute = \"/x\"\nroot = \"/\"\n");
         // A backend that is down: nobody listens there.
         int port = FreePort();
         Write(folder, "down", $"name = \"down\"\n[component.cli]\nsource = \"../cli.wasm\"\nkey-value = [\"s\"]\n[key-value.s]\nbackend = \"redis\"\nurl = \"127.0.0.1:{port},connectTimeout=500,connectRetry=1\"\n[[http]]\nroute = \"/same\"\n");
@@ -28,9 +28,10 @@ public sealed class DoctorTests
         File.Copy(Cli.Guest("c-cli/c-cli.wasm"), folder.Of("cli.wasm"));
         var outcome = (await Cli.RunWith("", [("PATH", "/nowhere")], "doctor", folder.Path)).Expect(1);
         Assert.Contains("wrong app: ", outcome.Output, StringComparison.Ordinal);
-        Assert.Contains("windhover.toml:5:1", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("windhover.toml:6:1", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("is taken by the app `down`", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("wrong backend: down: key-value (s): ", outcome.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("clientName", outcome.Output, StringComparison.Ordinal);
         // Without tools: each says for what, and how to get it. That is no fault.
         Assert.Contains("note  toolchain: no clang: C, C++ cannot be built here\n      help: Debian: apt-get install clang", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("note  toolchain: no cargo: Rust cannot be built here\n      help: https://rustup.rs", outcome.Output, StringComparison.Ordinal);

@@ -22,7 +22,7 @@ public sealed class NewAppTests
         (await Cli.Run("new", "http", "--language", language, Path.Combine(apps, "web"))).Expect(0);
         if (language is "js" or "assemblyscript")
             Directory.CreateSymbolicLink(Path.Combine(apps, "web", "node_modules"), Toolchains.Modules);
-        (await Cli.RunWith("", tools, "build", apps)).Expect(0);
+        (await Cli.Build(apps, tools)).Expect(0);
 
         // The same component serves the other triggers: what differs is the manifest.
         foreach (string trigger in new[] { "cron", "queue", "command" })
@@ -82,9 +82,9 @@ public sealed class NewAppTests
     {
         using var folder = new TempFolder();
         folder.Write("windhover.toml", "name = \"x\"\n[component.x]\nsource = \"x.wasm\"\nbuild = { command = 'false' }\n[[start]]\n");
-        (await Cli.Run("build", folder.Path)).ExpectError(1, "x: the build ended with status 1");
+        Assert.Equal("x/x: false\nerror: x/x: the build ended with status 1\nhelp: false\n", (await Cli.Run("build", folder.Path)).Expect(1).Error);
         folder.Write("windhover.toml", "name = \"x\"\n[component.x]\nsource = \"x.wasm\"\nbuild = { command = 'true' }\n[[start]]\n");
-        (await Cli.Run("build", folder.Path)).ExpectError(1, "the build made no ");
+        Assert.Contains("\nerror: x/x: the build made no ", (await Cli.Run("build", folder.Path)).Expect(1).Error, StringComparison.Ordinal);
         (await Cli.Run("build", folder.Of("nowhere"))).ExpectError(2, "has no windhover.toml");
     }
 }

@@ -41,12 +41,14 @@ internal sealed class ServingProcess : IAsyncDisposable
     }
 
     /// <summary>Waits for a line of the log that holds a text.</summary>
-    public async Task<string> LineAsync(string text)
+    public Task<string> LineAsync(string text) => LineAsync(l => l.Contains(text, StringComparison.Ordinal));
+
+    public async Task<string> LineAsync(Func<string, bool> wanted)
     {
         var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         void Look(string line)
         {
-            if (line.Contains(text, StringComparison.Ordinal))
+            if (wanted(line))
                 found.TrySetResult(line);
         }
 

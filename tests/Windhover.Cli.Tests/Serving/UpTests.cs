@@ -93,14 +93,14 @@ public sealed class UpTests
             Assert.Contains("␛", System.Text.RegularExpressions.Regex.Unescape((await follow.LineAsync("31mred")).Replace("\\u001b", "␛", StringComparison.OrdinalIgnoreCase)), StringComparison.Ordinal);
             (await up.Client.GetAsync("/tool/err?a=later", Cancel)).Dispose();
             Assert.Contains("\"source\":\"stderr\"", await follow.LineAsync("later"), StringComparison.Ordinal);
-            Assert.Equal(0, await follow.InterruptAsync());
+            Assert.Equal(130, await follow.InterruptAsync());
         }
 
         await using (var top = new Following(["top", folder.Path]))
         {
             await top.LineAsync("MEAN ms");
             await top.LineAsync("REQ/s"); // From the second time on it knows the rate.
-            Assert.Equal(0, await top.InterruptAsync());
+            Assert.Equal(130, await top.InterruptAsync()); // As any program that is interrupted.
         }
 
         Assert.Contains($"ok    server: runs for this folder at {up.Address.ToString().TrimEnd('/')}", (await Cli.Run("doctor", folder.Path)).Output, StringComparison.Ordinal);

@@ -4,13 +4,13 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 version=10.0.12
-clang=$(command -v clang-22 || command -v clang)
+missing() { echo "missing: $1" >&2; exit 1; }
+clang=$(command -v clang-22 || command -v clang) || missing "clang 19 or later (Debian: clang-22)"
 llvm=$(dirname "$(dirname "$(readlink -f "$clang")")")
 sysroot=${WASI_SYSROOT:-/usr}
 nuget=${NUGET_PACKAGES:-$HOME/.nuget/packages}
 mono=$nuget/microsoft.netcore.app.runtime.mono.browser-wasm/$version/runtimes/browser-wasm
 out=obj/wasi
-missing() { echo "missing: $1" >&2; exit 1; }
 [ -e "$sysroot/lib/wasm32-wasip1/libc.a" ] || missing "wasi-libc of 2025 or later (Debian: wasi-libc of trixie-backports; elsewhere: WASI_SYSROOT=…/wasi-sysroot)"
 [ -e "$llvm/lib/wasm32-wasi/libc++.a" ] || missing "libc++ for WASI (Debian: libc++-22-dev-wasm32)"
 builtins=$("$clang" --target=wasm32-wasi --print-resource-dir)/lib/wasi/libclang_rt.builtins-wasm32.a
