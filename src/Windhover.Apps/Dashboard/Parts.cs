@@ -44,20 +44,20 @@ internal static class Parts
         return text.Add($"</tbody></table></div>");
     }
 
-    /// <summary>Lines, the newest first.</summary>
-    public static HtmlText Lines(IReadOnlyList<LogLine> lines, bool showApp = true)
+    /// <summary>Lines, the newest first; those of one request as they came.</summary>
+    public static HtmlText Lines(IReadOnlyList<LogLine> lines, bool showApp = true, bool ofOneRequest = false)
     {
         if (lines.Count == 0)
             return HtmlText.Of($"<p class=\"dim\">No lines.</p>");
         HtmlText text = HtmlText.Of($"<div class=\"wide\"><table class=\"lines stack\"><thead><tr><th scope=\"col\">Time</th><th scope=\"col\">From</th><th scope=\"col\">Line</th></tr></thead><tbody>");
-        foreach (LogLine line in lines.Reverse())
+        foreach (LogLine line in ofOneRequest ? lines : lines.Reverse())
         {
             string css = line.Level >= LogLevel.Error ? "bad" : line.Level == LogLevel.Warning ? "warnline" : "";
             text.Add($"<tr><td class=\"dim small nowrap\"><time>{line.Time:HH:mm:ss.fff}</time></td><td class=\"small nowrap\">");
             if (showApp && line.App.Length > 0)
                 text.Add($"{AppLink(line.App)}");
             text.Add($"<span class=\"dim\">{(line.Component is null ? "" : (showApp ? "/" : "") + line.Component)} {line.Source}</span></td><td><pre class=\"{css}\">{line.Message}</pre>");
-            if (line.Request is { } number)
+            if (line.Request is { } number && !ofOneRequest)
                 text.Add($"<a class=\"small\" href=\"/_windhover/requests/{number}\">request {number}</a>");
             text.Add($"</td></tr>");
         }

@@ -26,7 +26,7 @@ internal static class RequestPages
             body.Add($"<h2>What happened</h2><pre class=\"trap\">{failure.Message}</pre>");
         if (request.Trace is { } id && sources.Traces.Find(id) is { } trace)
             body.Add($"<h2>Trace <a class=\"small mono\" href=\"/_windhover/traces/{id}\">{id}</a></h2>{TracePages.Spans(trace)}");
-        body.Add($"<h2>Lines</h2>{Parts.Lines(lines, showApp: false)}");
+        body.Add($"<h2>Lines</h2>{Parts.Lines(lines, showApp: false, ofOneRequest: true)}");
         if (lines.Count == 0)
             body.Add($"<p class=\"dim small\">An instance that answers several requests at a time writes for all of them: <a href=\"/_windhover/logs?app={Uri.EscapeDataString(request.App)}\">all lines of the app</a>.</p>");
         return new Page($"{request.Method} {request.Path}", body) { Section = "requests", Address = address };

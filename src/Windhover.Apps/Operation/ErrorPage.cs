@@ -35,7 +35,7 @@ internal static class ErrorPage
         if (Advice(status, what) is { } advice)
             body.Add($"<p>{advice}</p>");
         if (others.Length > 0)
-            body.Add($"<h2>What it wrote</h2>{Parts.Lines(others, showApp: false)}");
+            body.Add($"<h2>What it wrote</h2>{Parts.Lines(others, showApp: false, ofOneRequest: true)}");
         body.Add($"<p class=\"dim small\">{OnlyHere} More in the <a href=\"/_windhover/requests/{request.Number}\">dashboard</a>.</p>");
         return HtmlAsync(context, title, body);
     }

@@ -4,6 +4,7 @@ using Windhover.Cli.Tests.Serving;
 namespace Windhover.Cli.Tests.Commands;
 
 /// <summary>What <c>windhover new</c> writes is built by <c>windhover build</c> with the real tools, and answers under <c>windhover up</c>.</summary>
+[Collection("toolchains")] // Not beside the tutorial: they share what Rust built.
 public sealed class NewAppTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

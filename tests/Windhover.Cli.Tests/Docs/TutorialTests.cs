@@ -7,6 +7,7 @@ namespace Windhover.Cli.Tests.Docs;
 /// docs/tutorial.md, run as it stands: its files are written, its commands are run, what they print is compared. JavaScript is built for real, if need be with tools from npm; where clang
 /// or Rust are missing, what the same sources gave elsewhere stands in (guests/tutorial, written by WINDHOVER_UPDATE=1).
 /// </summary>
+[Collection("toolchains")]
 public sealed class TutorialTests
 {
     private static readonly string s_standIns = Cli.Guest("tutorial");
