@@ -44,12 +44,12 @@ internal sealed class TraceStore : IDisposable
     private ActivitySamplingResult Sample(ref ActivityCreationOptions<ActivityContext> options)
     {
         ActivityTraceId parent = options.Parent.TraceId;
-        if (parent != default && _traces.ContainsKey(parent))
-            return ActivitySamplingResult.AllData;
         // Within a request that is not recorded nothing is: it would look like the beginning.
-        return options.Source.Name == Telemetry.Name && RequestLedger.Current is null && HasTicket()
-            ? ActivitySamplingResult.AllData
-            : ActivitySamplingResult.None;
+        bool isKept = (parent != default && _traces.ContainsKey(parent)) || (options.Source.Name == Telemetry.Name && RequestLedger.Current is null && HasTicket());
+        if (!isKept)
+            return ActivitySamplingResult.None;
+        // What a client asked to be recorded goes on as such to those whom the guest calls.
+        return options.Parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.AllData;
     }
 
     private bool HasTicket()
