@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Windhover.Apps.Operation;
 
 namespace Windhover.Apps.Tests.Dashboard;
 
@@ -193,8 +194,8 @@ public sealed class BrowserTests
     {
         if (!s_takesPictures)
             return;
-        var history = apps.Services.GetRequiredService<Operation.LoadHistory>();
-        for (int i = 0; i < Operation.LoadHistory.Slots; i++)
+        var history = apps.Services.GetRequiredService<LoadHistory>();
+        for (int i = 0; i < LoadHistory.Slots; i++)
         {
             for (int n = 0; n < 8 + (6 * Math.Sin(i / 6.0)) + (i % 7); n++)
                 (await apps.Client.GetAsync(n % 3 == 0 ? "/stock.internal/" : "/api/orders/17", Cancel)).Dispose();
