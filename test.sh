@@ -25,7 +25,8 @@ needed=(
     setpriv:util-linux
     psql:postgresql
     npm:npm # an S3 server
-    chromium:chromium # the tests of samples/Shop are in a browser
+    curl:curl # the tutorial
+    chromium:chromium # what people see is tested in a browser
     script:bsdutils # a terminal, for the tests of colours and progress lines
 )
 

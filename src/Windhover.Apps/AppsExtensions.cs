@@ -28,6 +28,9 @@ public static class AppsExtensions
         services.TryAddSingleton(options);
         services.TryAddSingleton<ISecretProvider>(new FileSecrets(options.Secrets));
         services.TryAddSingleton<LogStore>();
+        services.TryAddSingleton<RequestLedger>();
+        services.TryAddSingleton<TraceStore>();
+        services.TryAddSingleton<LoadHistory>();
         services.AddSingleton<ILoggerProvider, GuestLogProvider>();
         services.TryAddSingleton<ILocalHttp>(provider => new ServiceCalls(new Lazy<AppServer>(provider.GetRequiredService<AppServer>)));
         services.TryAddSingleton(provider => new AppServices(
@@ -36,7 +39,8 @@ public static class AppsExtensions
             provider.GetRequiredService<ILoggerFactory>(),
             provider.GetRequiredService<MessageTopics>(),
             provider.GetRequiredService<TimeProvider>(),
-            options));
+            options,
+            provider.GetRequiredService<RequestLedger>()));
         services.TryAddSingleton(provider => new AppServer(
             provider.GetRequiredService<AppServices>(),
             new ManifestContext([.. provider.GetServices<ICapability>()], provider.GetRequiredService<ISecretProvider>(), options.Data)));
@@ -51,7 +55,7 @@ public static class AppsExtensions
         ArgumentNullException.ThrowIfNull(app);
         var server = app.ApplicationServices.GetRequiredService<AppServer>();
         var admin = app.ApplicationServices.GetRequiredService<AdminEndpoints>();
-        app.Run(context => AdminEndpoints.Matches(context.Request.Path) ? admin.HandleAsync(context) : server.HandleAsync(context));
+        app.Run(context => admin.IsFor(context) ? admin.HandleAsync(context) : server.HandleAsync(context));
         return app;
     }
 }

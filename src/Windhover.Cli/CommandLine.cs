@@ -64,10 +64,12 @@ internal static class CommandLine
         return root;
     }
 
+    private static string Full(Command command) => command is RootCommand ? "windhover" : $"{Full(command.Parents.OfType<Command>().First())} {command.Name}";
+
     private static CliException UsageError(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        var help = command is RootCommand ? "windhover --help" : $"windhover {command.Name} --help";
+        var help = $"{Full(command)} --help";
         var missing = command.Arguments.FirstOrDefault(a => a.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(a) is not { Tokens.Count: > 0 });
         return CliException.Usage(missing is null ? parsed.Errors[0].Message.TrimEnd('.') : $"{missing.Name} is missing", help);
     }

@@ -1,5 +1,4 @@
 using Windhover.Apps.Manifest;
-using Windhover.Tests.Shared;
 
 namespace Windhover.Apps.Tests;
 

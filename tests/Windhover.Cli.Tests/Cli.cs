@@ -23,6 +23,13 @@ internal sealed record Outcome(int Status, string Output, string Error)
         Assert.DoesNotContain("Exception", Error, StringComparison.Ordinal);
         return this;
     }
+
+    /// <summary>A line that says what to do.</summary>
+    public Outcome ExpectHelp(string text)
+    {
+        Assert.Contains(Error.Split('\n'), l => l.StartsWith("help: ", StringComparison.Ordinal) && l.Contains(text, StringComparison.Ordinal));
+        return this;
+    }
 }
 
 /// <summary>Runs the real program as a child process.</summary>
@@ -41,11 +48,16 @@ internal static class Cli
 
     public static Task<Outcome> Run(params string[] arguments) => RunWith("", [], arguments);
 
-    public static async Task<Outcome> RunWith(string input, (string Name, string? Value)[] environment, params string[] arguments)
+    /// <summary>Builds apps, which takes what the tools take: a standard library, the first time.</summary>
+    public static Task<Outcome> Build(string folder, (string Name, string? Value)[] environment) => RunFor(TimeSpan.FromMinutes(8), "", environment, ["build", folder]);
+
+    public static Task<Outcome> RunWith(string input, (string Name, string? Value)[] environment, params string[] arguments) => RunFor(Patience, input, environment, arguments);
+
+    private static async Task<Outcome> RunFor(TimeSpan time, string input, (string Name, string? Value)[] environment, string[] arguments)
     {
         using var process = Start(environment, arguments);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(time);
         var output = process.StandardOutput.ReadToEndAsync(patience.Token);
         var error = process.StandardError.ReadToEndAsync(patience.Token);
         try
@@ -70,6 +82,13 @@ internal static class Cli
         }
     }
 
+    /// <summary>What each run has: a cache of this run of the tests, and where .NET is.</summary>
+    public static (string Name, string? Value)[] Environment { get; } =
+    [
+        ("XDG_CACHE_HOME", Cache),
+        ("DOTNET_ROOT", Path.GetDirectoryName(System.Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : FindDotnet())),
+    ];
+
     public static Process Start((string Name, string? Value)[] environment, params string[] arguments)
     {
         var start = new ProcessStartInfo(Program, arguments)
@@ -81,9 +100,7 @@ internal static class Cli
             StandardErrorEncoding = new UTF8Encoding(false),
             WorkingDirectory = Root,
         };
-        start.Environment["XDG_CACHE_HOME"] = Cache;
-        start.Environment["DOTNET_ROOT"] = Path.GetDirectoryName(Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : FindDotnet());
-        foreach (var (name, value) in environment)
+        foreach (var (name, value) in Environment.Concat(environment))
             start.Environment[name] = value;
         return Process.Start(start)!;
     }

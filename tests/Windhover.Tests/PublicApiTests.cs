@@ -1,6 +1,5 @@
 using Windhover.Plugins;
 using Windhover.Testing;
-using Windhover.Tests.Shared;
 
 namespace Windhover.Tests;
 

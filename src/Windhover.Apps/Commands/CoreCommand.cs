@@ -22,7 +22,8 @@ internal sealed class CoreCommand : ICommand
     public CommandResult Run(CommandInput input, CancellationToken aborted)
     {
         var output = new OutputBuffer(Limits.Output(_guest.Unit.Manifest.Budget));
-        var errors = new LineCutter(text => _guest.Services.Logs.Write(LogLevel.Warning, _guest.Unit.App.Name, _guest.Unit.Manifest.Name, "stderr", text));
+        LiveRequest? request = RequestLedger.Current; // The engine writes on threads of its own.
+        var errors = new LineCutter(text => _guest.Services.Logs.Write(LogLevel.Warning, _guest.Unit.App.Name, _guest.Unit.Manifest.Name, "stderr", text, request));
         var config = new WasiPreview1Config
         {
             Arguments = [_name, .. _guest.Unit.Manifest.Arguments, .. input.Arguments],

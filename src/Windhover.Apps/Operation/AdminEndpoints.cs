@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Net;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -16,24 +14,29 @@ namespace Windhover.Apps.Operation;
 //   /healthz                      the process lives
 //   /readyz                       the apps are loaded and no shutdown has begun; problems are listed, but do not make it unready: the other apps serve
 //   /_windhover/                  the dashboard
+//   /_windhover/login, logout     POST: a browser's session, where a token is set
 //   /_windhover/api/apps          what `windhover ps` and `top` show
 //   /_windhover/api/logs          ?app=&after=    lines as JSON
 //   /_windhover/api/topics/NAME   POST: sends a message
 //
-// Below /_windhover only the loopback is let in, or who has the token. The Host header must then be a loopback name too: a page of some other site that a person
-// looks at could otherwise talk to it under a name of its own that resolves to 127.0.0.1.
-internal sealed class AdminEndpoints(AppServer server, AppsOptions options, LogStore logs, MessageTopics topics)
+// AdminAccess says who is let in below /_windhover.
+internal sealed class AdminEndpoints(AppServer server, AppsOptions options, LogStore logs, MessageTopics topics, TraceStore traces, LoadHistory history, TimeProvider time)
 {
     private const string Prefix = "/_windhover";
 
-    private readonly DashboardPages _dashboard = new(server, logs, topics);
+    private readonly DashboardPages _dashboard = new(new DashboardSources(server, logs, topics, traces, history, time));
+    private readonly AdminAccess _access = new(options, time);
 
-    public static bool Matches(PathString path)
+    /// <summary>Whether a request is for here, and not for an app: by its path, or by its port where there is one for this alone.</summary>
+    public bool IsFor(HttpContext context) => Matches(context.Request.Path) || (options.AdminPort is { } port && context.Connection.LocalPort == port);
+
+    private static bool Matches(PathString path)
     {
         string value = path.Value ?? "";
-        return value.Length > 1 && value[1] is '_' or 'h' or 'r'
-            && (value is "/healthz" or "/readyz" || value == Prefix || value.StartsWith(Prefix + "/", StringComparison.Ordinal));
+        return value.Length > 1 && value[1] is '_' or 'h' or 'r' && (value is "/healthz" or "/readyz" || IsBelow(value));
     }
+
+    private static bool IsBelow(string path) => path == Prefix || path.StartsWith(Prefix + "/", StringComparison.Ordinal);
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -50,57 +53,71 @@ internal sealed class AdminEndpoints(AppServer server, AppsOptions options, LogS
                 return;
         }
 
-        if (!IsAllowed(context))
+        if (!IsBelow(path) || (options.AdminPort is { } port && context.Connection.LocalPort != port))
         {
-            if (options.AdminToken is not null)
-            {
-                context.Response.Headers.WWWAuthenticate = "Basic realm=\"windhover\", charset=\"UTF-8\"";
-                await TextAsync(context, 401, "a token is needed\n").ConfigureAwait(false);
-            }
+            if (path == "/")
+                context.Response.Redirect(Prefix + "/");
             else
-            {
-                await TextAsync(context, 403, "only from this machine, or with a token (--admin-token)\n").ConfigureAwait(false);
-            }
-
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
         }
 
         string below = path.Length > Prefix.Length ? path[(Prefix.Length + 1)..] : "";
-        await (below switch
+        if (_access.NeedsToken && HttpMethods.IsPost(context.Request.Method) && below is "login" or "logout")
         {
-            "api/apps" => JsonAsync(context, 200, WriteApps),
-            "api/logs" => JsonAsync(context, 200, writer => WriteLogs(context, writer)),
-            _ when below.StartsWith("api/topics/", StringComparison.Ordinal) => SendAsync(context, below["api/topics/".Length..]),
-            _ => _dashboard.HandleAsync(context, below),
-        }).ConfigureAwait(false);
-    }
-
-    private bool IsAllowed(HttpContext context)
-    {
-        if (options.AdminToken is { Length: > 0 } token && Presents(context, token))
-            return true;
-        IPAddress? remote = context.Connection.RemoteIpAddress;
-        return options.AdminToken is null
-            && (remote is null || IPAddress.IsLoopback(remote))
-            && AppServer.HostOf(context) is "localhost" or "127.0.0.1" or "[::1]" or "";
-    }
-
-    private static bool Presents(HttpContext context, string token)
-    {
-        string given = context.Request.Headers.Authorization.ToString();
-        string? presented = null;
-        if (given.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
-        {
-            presented = given[7..];
-        }
-        else if (given.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase))
-        {
-            byte[] buffer = new byte[given.Length];
-            if (Convert.TryFromBase64String(given[6..], buffer, out int length) && Encoding.UTF8.GetString(buffer, 0, length) is var pair && pair.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon)
-                presented = pair[(colon + 1)..];
+            await SessionAsync(context, below).ConfigureAwait(false);
+            return;
         }
 
-        return presented is not null && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(presented)), SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+        AdminDecision decision = _access.Decide(context);
+        bool isApi = below.StartsWith("api/", StringComparison.Ordinal);
+        if (decision is not (AdminDecision.Allowed or AdminDecision.Session) || (isApi && decision == AdminDecision.Session))
+            await RefuseAsync(context, isApi && decision == AdminDecision.Session ? AdminDecision.TokenNeeded : decision, isApi).ConfigureAwait(false);
+        else if (below == "api/apps")
+            await JsonAsync(context, 200, WriteApps).ConfigureAwait(false);
+        else if (below == "api/logs")
+            await JsonAsync(context, 200, writer => WriteLogs(context, writer)).ConfigureAwait(false);
+        else if (below.StartsWith("api/topics/", StringComparison.Ordinal))
+            await SendAsync(context, below["api/topics/".Length..]).ConfigureAwait(false);
+        else
+            await _dashboard.HandleAsync(context, below, canLogOut: decision == AdminDecision.Session).ConfigureAwait(false);
+    }
+
+    private async Task SessionAsync(HttpContext context, string below)
+    {
+        if (below == "logout")
+            AdminAccess.LogOut(context);
+        else if (!await _access.LogInAsync(context).ConfigureAwait(false))
+        {
+            await LoginPage.WriteAsync(context, wasWrong: true).ConfigureAwait(false);
+            return;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status303SeeOther;
+        context.Response.Headers.Location = Prefix + "/";
+    }
+
+    private static async Task RefuseAsync(HttpContext context, AdminDecision decision, bool isApi)
+    {
+        switch (decision)
+        {
+            case AdminDecision.NotFromHere:
+                await TextAsync(context, 403, "only from this machine, by its loopback address, or with a token (--admin-token)\n").ConfigureAwait(false);
+                return;
+            case AdminDecision.NotByPages:
+                await TextAsync(
+                    context,
+                    403,
+                    "A browser is let in when a person goes to a page, not for what a page fetches. It tells the two apart over HTTPS or on the server's own machine (`ssh -L` brings the port there); programs send the token as `Authorization: Bearer`.\n").ConfigureAwait(false);
+                return;
+        }
+
+        // Not Basic: a browser would bring that to all apps on this origin.
+        context.Response.Headers.WWWAuthenticate = "Bearer realm=\"windhover\"";
+        if (!isApi && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+            await LoginPage.WriteAsync(context, wasWrong: false).ConfigureAwait(false);
+        else
+            await TextAsync(context, 401, "a token is needed: Authorization: Bearer TOKEN\n").ConfigureAwait(false);
     }
 
     private async Task SendAsync(HttpContext context, string topic)

@@ -62,7 +62,7 @@ internal sealed class AppsHostedService(AppServer server, AppsOptions options, T
             IReadOnlyList<string> changed = await server.LoadAsync(_stop.Token).ConfigureAwait(false);
             foreach (string name in changed)
             {
-                string what = server.Find(name) is { } app ? $"version {app.Version} serves, {time.GetElapsedTime(begin).TotalMilliseconds:0} ms after the change" : "is gone";
+                string what = server.Find(name) is { } app ? $"version {app.Version} serves, {time.GetElapsedTime(begin).TotalMilliseconds:0} ms after the change was seen" : "is gone";
                 logs.Write(LogLevel.Information, name, null, "host", what);
             }
         }

@@ -19,7 +19,9 @@ namespace Windhover.Apps.Operation;
 /// <param name="Source"><c>host</c>, <c>stdout</c> or <c>stderr</c>.</param>
 /// <param name="Message">The text; a backtrace has several lines.</param>
 /// <param name="Trace">The W3C trace that it belongs to.</param>
-internal sealed record LogLine(long Number, DateTimeOffset Time, LogLevel Level, string App, string? Component, string Source, string Message, string? Trace);
+/// <param name="Request">The number of the request that it was written for, where it is known.</param>
+internal sealed record LogLine(
+    long Number, DateTimeOffset Time, LogLevel Level, string App, string? Component, string Source, string Message, string? Trace, long? Request);
 
 // The last lines of each app, in memory: for `windhover logs`, the dashboard and the page of a failing request. Each app has a ring of its own, so that
 // one that chatters does not wash away what another said; an app that says nothing has none. Lines also go to whoever listens (the console, OpenTelemetry).
@@ -39,23 +41,31 @@ internal sealed class LogStore(TimeProvider time)
     /// <summary>The number of the last line.</summary>
     public long Last => Volatile.Read(ref _number);
 
-    public void Write(LogLevel level, string app, string? component, string source, string message)
+    /// <param name="level">How bad.</param>
+    /// <param name="app">The app; empty for the server's own.</param>
+    /// <param name="component">The component, where it is known.</param>
+    /// <param name="source"><c>host</c>, <c>stdout</c> or <c>stderr</c>.</param>
+    /// <param name="message">The text.</param>
+    /// <param name="request">What it was written for, where that is not <see cref="RequestLedger.Current"/>: on a thread that the engine brought.</param>
+    public void Write(LogLevel level, string app, string? component, string source, string message, LiveRequest? request = null)
     {
+        request ??= RequestLedger.Current;
         var line = new LogLine(
             Interlocked.Increment(ref _number), time.GetUtcNow(), level, app, component, source,
             message.Length <= MaxLineLength ? message : message[..MaxLineLength] + "…",
-            Activity.Current?.TraceId.ToHexString());
+            Activity.Current?.TraceId.ToHexString() ?? request?.Trace,
+            request?.Number);
         _rings.GetOrAdd(app, static _ => new Ring()).Add(line);
         Written?.Invoke(line);
     }
 
     /// <summary>The lines after a number, oldest first.</summary>
-    public IReadOnlyList<LogLine> Read(string? app, long after = 0, int most = LinesPerApp)
+    public IReadOnlyList<LogLine> Read(string? app, long after = 0, int most = LinesPerApp, Func<LogLine, bool>? where = null)
     {
         IEnumerable<LogLine> lines = app is not null
             ? _rings.TryGetValue(app, out Ring? ring) ? ring.After(after) : []
             : _rings.Values.SelectMany(r => r.After(after)).OrderBy(l => l.Number);
-        return [.. lines.TakeLast(most)];
+        return [.. (where is null ? lines : lines.Where(where)).TakeLast(most)];
     }
 
     /// <summary>A standard stream of a guest, line by line into the log.</summary>
@@ -85,6 +95,8 @@ internal sealed class LogStore(TimeProvider time)
         writer.WriteString("message", line.Message);
         if (line.Trace is not null)
             writer.WriteString("trace", line.Trace);
+        if (line.Request is { } request)
+            writer.WriteNumber("request", request);
         writer.WriteEndObject();
     }
 

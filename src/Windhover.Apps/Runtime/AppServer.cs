@@ -67,7 +67,7 @@ internal sealed class AppServer : IAsyncDisposable
             if (target is null)
             {
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
-                return Task.CompletedTask;
+                return _services.Options.Development ? ErrorPage.WriteNoRouteAsync(context, this) : Task.CompletedTask;
             }
 
             if (target.TryInvoke(context, null, out Task work))

@@ -7,4 +7,4 @@ namespace Windhover.Apps.Runtime;
 
 /// <summary>What all apps of a server share.</summary>
 internal sealed record AppServices(
-    ComponentHost Host, LogStore Logs, ILoggerFactory Loggers, MessageTopics Topics, TimeProvider Time, AppsOptions Options);
+    ComponentHost Host, LogStore Logs, ILoggerFactory Loggers, MessageTopics Topics, TimeProvider Time, AppsOptions Options, RequestLedger Requests);

@@ -22,10 +22,16 @@ public sealed class AppsOptions
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Opens the dashboard and the administration below <c>/_windhover</c> to whoever presents it (as a bearer token, or as the password of basic authentication). Without it only
-    /// the loopback is let in.
+    /// Opens the dashboard and the administration below <c>/_windhover</c> to whoever presents it (as a bearer token, as the password of basic authentication, or in the form that
+    /// browsers get). Without it only the loopback is let in. Long and random: attempts are not limited.
     /// </summary>
     public string? AdminToken { get; set; }
+
+    /// <summary>
+    /// The port on which <c>/_windhover</c> is answered, among those that the server listens on; null: all. With a port of its own the dashboard has an origin of its own in
+    /// browsers, which no page of an app shares.
+    /// </summary>
+    public int? AdminPort { get; set; }
 
     /// <summary>Components that are loaded at start, instead of at their first request, when there are no more apps than this.</summary>
     public int PreloadUpTo { get; set; } = 100;

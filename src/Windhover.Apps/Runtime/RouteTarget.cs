@@ -25,6 +25,7 @@ internal sealed class RouteTarget(RunningApp app, HttpTrigger trigger, AppServic
 
     private readonly ComponentUnit _unit = app.Unit(trigger.Component);
     private readonly KeyValuePair<string, object?> _tag = new("app", app.Name);
+    private readonly string _span = "guest " + app.Name;
 
     public RunningApp App => app;
 
@@ -46,11 +47,12 @@ internal sealed class RouteTarget(RunningApp app, HttpTrigger trigger, AppServic
     private async Task InvokeAsync(HttpContext context, CallChain? caller)
     {
         long begin = app.Stats.Begin();
-        long line = services.Logs.Last;
-        using Activity? activity = Telemetry.Source.StartActivity("guest " + app.Name);
+        using Activity? activity = StartSpan(context.Request.Headers);
         activity?.SetTag("app", app.Name).SetTag("component", trigger.Component).SetTag("http.route", trigger.Route.Path);
         if (activity is not null)
             Continue(context, activity);
+        LiveRequest request = services.Requests.Begin(
+            app.Name, trigger.Component, caller?.App, context.Request.Method, context.Request.Path.Value ?? "/", activity?.TraceId.ToHexString());
         try
         {
             context.Features.Set(new CallChain(app.Name, caller));
@@ -72,6 +74,7 @@ internal sealed class RouteTarget(RunningApp app, HttpTrigger trigger, AppServic
         {
             int status = context.Response.StatusCode;
             app.Stats.End(begin, status);
+            services.Requests.End(request, status);
             Telemetry.Requests.Add(1, _tag);
             if (Telemetry.Duration.Enabled)
                 Telemetry.Duration.Record(Stopwatch.GetElapsedTime(begin).TotalSeconds, _tag);
@@ -81,7 +84,18 @@ internal sealed class RouteTarget(RunningApp app, HttpTrigger trigger, AppServic
         }
 
         if (services.Options.Development && context.Response.StatusCode >= 500 && !context.Response.HasStarted && context.Response.ContentLength is null or 0)
-            await ErrorPage.WriteAsync(context, app.Manifest, trigger, services.Logs.Read(app.Name, line, 50)).ConfigureAwait(false);
+            await ErrorPage.WriteAsync(context, app.Manifest, trigger, request, services.Logs.Read(app.Name, where: l => l.Request == request.Number)).ConfigureAwait(false);
+    }
+
+    // Below ASP.NET Core's span where that is recorded; else below the one that the client sent, whose trace it stays in.
+    private Activity? StartSpan(IHeaderDictionary headers)
+    {
+        if (!Telemetry.Source.HasListeners())
+            return null;
+        ActivityContext parent = default;
+        if (Activity.Current is null && headers.TraceParent is [{ } sent])
+            _ = ActivityContext.TryParse(sent, headers.TraceState, isRemote: true, out parent);
+        return Telemetry.Source.StartActivity(_span, ActivityKind.Internal, parent);
     }
 
     // What the guest does is below the guest's span: calls of other apps, and requests that it sends on with the headers that it was sent.

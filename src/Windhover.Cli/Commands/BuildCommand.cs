@@ -19,7 +19,7 @@ internal static class BuildCommand
 {
     public static Command Create()
     {
-        var folder = new Argument<string>("FOLDER") { Description = "An app's folder, or a folder of such folders [default: .]", DefaultValueFactory = _ => "." };
+        var folder = new Argument<string>("FOLDER") { Description = "An app's folder, or a folder of such folders", DefaultValueFactory = _ => "." };
         var command = new Command("build", "Build the components of apps by the commands in their manifests.") { folder };
         command.SetAction((parsed, cancellation) => Run(Path.GetFullPath(parsed.GetValue(folder)!), cancellation));
         return command;
@@ -53,8 +53,7 @@ internal static class BuildCommand
             {
                 if (component.Build is not { } build)
                     continue;
-                Streams.Error.WriteLine(Ansi.Error.Dim($"{manifest.Name}/{component.Name}: {build.Command}"));
-                await Build(component, build, cancellation).ConfigureAwait(false);
+                await Build(manifest.Name, component, build, cancellation).ConfigureAwait(false);
                 built++;
             }
         }
@@ -63,21 +62,38 @@ internal static class BuildCommand
         return ExitStatus.Success;
     }
 
-    private static async Task Build(ComponentManifest component, BuildManifest build, CancellationToken cancellation)
+    private static async Task Build(string app, ComponentManifest component, BuildManifest build, CancellationToken cancellation)
     {
-        if (Tool(build.Command) is { } tool && !Language.IsInstalled(tool))
-            throw CliException.Failure($"{component.Name}: the tool `{tool}` is not installed", Language.HowToInstall(tool) ?? $"`{build.Command}` needs it");
-        var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = build.Folder, ArgumentList = { "-c", build.Command } };
-        using var process = Process.Start(start)!;
-        await process.WaitForExitAsync(cancellation).ConfigureAwait(false);
-        if (process.ExitCode != 0)
-            throw CliException.Failure($"{component.Name}: the build ended with status {process.ExitCode}", build.Command);
-        if (!File.Exists(component.Source))
-            throw CliException.Failure($"{component.Name}: the build made no {component.Source}", build.Command);
-    }
+        var tools = Tools.Of(build.Command, build.Folder);
+        var missing = tools.Where(t => !Tools.IsInstalled(t) && Tools.HowToInstall(t) is not null).ToArray();
+        if (missing.Length > 0)
+        {
+            throw CliException.Failure(
+                $"{app}/{component.Name}: {string.Join(" and ", missing.Select(t => $"`{t}`"))} {(missing.Length == 1 ? "is" : "are")} not installed",
+                [.. missing.Select(t => $"{t}: {Tools.HowToInstall(t)}").Distinct()]);
+        }
 
-    // The first word that sets no variable.
-    private static string? Tool(string command) => command.Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(w => !w.Contains('=', StringComparison.Ordinal));
+        Streams.Error.WriteLine(Ansi.Error.Dim($"{app}/{component.Name}: {build.Command}"));
+        DateTime begin = DateTime.UtcNow;
+        // What tools say goes to standard error: standard output is the command's own.
+        var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = build.Folder, ArgumentList = { "-c", "exec 1>&2\n" + build.Command } };
+        using var process = Process.Start(start)!;
+        try
+        {
+            await process.WaitForExitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
+        if (process.ExitCode != 0)
+            throw CliException.Failure($"{app}/{component.Name}: the build ended with status {process.ExitCode}", [build.Command, .. Tools.Hint(tools) is { } hint ? new[] { hint } : []]);
+        if (!File.Exists(component.Source))
+            throw CliException.Failure($"{app}/{component.Name}: the build made no {component.Source}", build.Command);
+        Streams.Error.WriteLine(Ansi.Error.Dim($"  {component.Source}, {Units.Size(new FileInfo(component.Source).Length)}, {(DateTime.UtcNow - begin).TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)} s"));
+    }
 
     /// <summary>Building needs no secrets.</summary>
     private sealed class AnySecret : ISecretProvider

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Windhover.Apps.Manifest;
+using Windhover.Apps.Routing;
 using Windhover.Apps.Runtime;
 using Windhover.Cli.Errors;
 using Windhover.Cli.Scaffolding;
@@ -25,16 +26,20 @@ internal static class DoctorCommand
 
     public static Command Create()
     {
-        var folder = new Argument<string>("FOLDER") { Description = "Apps to look at [default: .]", DefaultValueFactory = _ => "." };
+        var folder = new Argument<string>("FOLDER") { Description = "Apps to look at", DefaultValueFactory = _ => "." };
         var command = new Command("doctor", "Check the machine, its limits, ports, backends and toolchains, and say what to do.") { folder };
         command.SetAction(async (parsed, cancellation) =>
         {
             var report = new Report(Streams.Output);
             Machine(report);
             Engine(report);
-            Port(report);
+            string path = Path.GetFullPath(parsed.GetValue(folder)!);
+            if (!Directory.Exists(path))
+                throw CliException.Usage($"{parsed.GetValue(folder)}: there is no such folder");
+            Port(report, path);
             Toolchains(report);
-            await Apps(report, Path.GetFullPath(parsed.GetValue(folder)!), cancellation).ConfigureAwait(false);
+            await Apps(report, path, cancellation).ConfigureAwait(false);
+            report.End();
             return report.IsBad ? ExitStatus.Failure : ExitStatus.Success;
         });
         return command;
@@ -75,8 +80,14 @@ internal static class DoctorCommand
         }
     }
 
-    private static void Port(Report report)
+    private static void Port(Report report, string folder)
     {
+        if (ServerState.Find(folder) is { } address)
+        {
+            report.Good("server", $"runs for this folder at {address}");
+            return;
+        }
+
         try
         {
             using var listener = new TcpListener(IPAddress.Loopback, DefaultPort);
@@ -91,12 +102,14 @@ internal static class DoctorCommand
 
     private static void Toolchains(Report report)
     {
-        foreach (var tool in new[] { "clang", "rustc", "go", "npx" })
+        foreach (var (tool, language) in Tools.Known)
         {
-            if (Language.IsInstalled(tool))
-                report.Good("toolchain", tool);
+            if ((Tools.IsInstalled(tool) ? tool : Tools.Versioned(tool)) is not { } here)
+                report.Note("toolchain", $"no {tool}: {language} cannot be built here", Tools.HowToInstall(tool)!);
+            else if (Tools.Hint([here]) is { } hint)
+                report.Note("toolchain", $"{here}, but something is missing for {language}", hint);
             else
-                report.Note("toolchain", $"no {tool}", Language.HowToInstall(tool)!);
+                report.Good("toolchain", $"{here} for {language}");
         }
     }
 
@@ -109,9 +122,13 @@ internal static class DoctorCommand
         ICapability[] capabilities = [.. provider.GetServices<ICapability>()];
         var data = Path.Combine(folder, ".windhover", "data");
         var context = new ManifestContext(capabilities, new FileSecrets(Path.Combine(folder, ".windhover", "secrets")), data);
-        foreach (var app in new AppFolder(folder, context).Read((_, error) => report.Bad("app", error.Message, null)))
+        var apps = new AppFolder(folder, context).Read((_, error) => report.Bad("app", error.Message, null));
+        apps = RouteConflicts.CheckBetween(apps, (_, error) => report.Bad("app", error.Message, null));
+        if (apps.Count == 0 && !report.IsBad)
+            report.Note("apps", $"{folder} has no windhover.toml or spin.toml, and no folder in it has", "`windhover new http` makes an app");
+        foreach (var app in apps)
         {
-            report.Good("app", $"{app.Name}: {app.Components.Count} components, {app.Http.Count} routes");
+            report.Good("app", $"{app.Name}: {Count(app.Components.Count, "component")}, {Count(app.Http.Count, "route")}");
             foreach (var (name, request) in app.Components.Values.SelectMany(c => c.Capabilities))
                 await Check(report, $"{app.Name}: {name} ({string.Join(", ", request.Resources.Select(r => r.Name))})", () => capabilities.First(c => c.Name == name).Grant(request), cancellation).ConfigureAwait(false);
             foreach (var topic in app.Topics.Values)
@@ -129,7 +146,7 @@ internal static class DoctorCommand
         }
         catch (CapabilityException e)
         {
-            report.Bad("backend", $"{what}: {e.Message}", null);
+            report.Bad("backend", $"{what}: {Brief(e.Message)}", "is it running, and is its address right? Apps that use it fail until it is back, and need no restart");
         }
     }
 
@@ -142,23 +159,38 @@ internal static class DoctorCommand
         }
         catch (CapabilityException e)
         {
-            report.Bad("backend", $"{what}: {e.Message}", null);
+            report.Bad("backend", $"{what}: {Brief(e.Message)}", "is it running, and is its address right? Apps that use it fail until it is back, and need no restart");
         }
     }
+
+    // Redis' client adds its own state, from ", mc:" on.
+    private static string Brief(string message) => message.Split(", mc:")[0].ReplaceLineEndings(" ");
+
+    private static string Count(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
 
     private static long? Number(string file) => File.Exists(file) && long.TryParse(File.ReadAllText(file), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private sealed class Report(TextWriter output)
     {
-        public bool IsBad { get; private set; }
+        private int _wrong;
+        private int _notes;
+
+        public bool IsBad => _wrong > 0;
+
+        public void End() => output.WriteLine(
+            _wrong > 0 ? $"{_wrong} thing{(_wrong == 1 ? " is" : "s are")} wrong" : _notes > 0 ? $"nothing is wrong; {_notes} note{(_notes == 1 ? "" : "s")}" : "nothing is wrong");
 
         public void Good(string what, string text) => output.WriteLine($"ok    {what}: {text}");
 
-        public void Note(string what, string text, string help) => output.WriteLine($"note  {what}: {text}\n      {Ansi.Output.Cyan("help:")} {help}");
+        public void Note(string what, string text, string help)
+        {
+            _notes++;
+            output.WriteLine($"note  {what}: {text}\n      {Ansi.Output.Cyan("help:")} {help}");
+        }
 
         public void Bad(string what, string text, string? help)
         {
-            IsBad = true;
+            _wrong++;
             output.WriteLine($"{Ansi.Output.Red("wrong")} {what}: {text}{(help is null ? "" : $"\n      {Ansi.Output.Cyan("help:")} {help}")}");
         }
 

@@ -22,7 +22,7 @@ internal static class NewAppCommand
         var folder = new Argument<string?>("FOLDER") { Description = "Where to put it; its name is the app's [default: the trigger's name]", Arity = ArgumentArity.ZeroOrOne };
         var language = new Option<string>("--language", "-l")
         {
-            Description = $"One of {string.Join(", ", Language.All.Select(l => l.Name))} [default: c]",
+            Description = $"One of {string.Join(", ", Language.All.Select(l => l.Name))}",
             HelpName = "LANGUAGE",
             DefaultValueFactory = _ => "c",
         };
@@ -37,22 +37,15 @@ internal static class NewAppCommand
             ?? throw CliException.Usage(
                 $"there is no template for `{languageName}`",
                 $"the nearest is `{Language.All.MinBy(l => Distance.Between(l.Name, languageName))!.Name}`; there is {string.Join(", ", Language.All.Select(l => l.Name))}");
-        if (language.Name == "js" && trigger != "http")
-            throw CliException.Usage($"there is no template for {trigger} in js: JavaScript components answer HTTP", "`windhover new http --language js`; a cron or queue trigger may call its handler too (docs/apps.md)");
         var target = Path.GetFullPath(folder ?? trigger);
         var name = Name(Path.GetFileName(target.TrimEnd('/')));
         if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any())
             throw CliException.Failure($"{folder ?? trigger} is not empty");
-        Directory.CreateDirectory(target);
-        Write(target, language.Source, Read($"{language.Name}/{language.Source}"));
-        if (language.Name == "js")
-        {
-            Directory.CreateDirectory(Path.Combine(target, "wit"));
-            Write(target, "wit/app.wit", Read("js/app.wit"));
-        }
-
+        foreach (var file in language.Files)
+            Write(target, file, Read($"{language.Name}/{file}"));
         Write(target, "windhover.toml", Manifest(name, trigger, language));
-        Streams.Output.WriteLine($"{folder ?? trigger}: windhover.toml, {language.Source}");
+        Write(target, ".gitignore", "app.wasm\n.windhover/\nnode_modules/\ntarget/\nobj/\nbin/\n");
+        Streams.Output.WriteLine($"{folder ?? trigger}: windhover.toml, {string.Join(", ", language.Files)}");
         Streams.Output.WriteLine($"next: windhover build {folder ?? trigger} && windhover up {folder ?? trigger} --watch");
         return ExitStatus.Success;
     }
@@ -72,7 +65,13 @@ internal static class NewAppCommand
         {
             "http" => $"[[http]]\nroute = \"/{name}/{{**path}}\"\n",
             "cron" => "[[cron]]\nschedule = \"* * * * *\"      # minute hour day month weekday\ntime-zone = \"UTC\"\n",
-            "queue" => $"[[queue]]\ntopic = \"{name}\"\nattempts = 5                # then into the topic {name}.dead\nbackoff = \"1s\"\n",
+            "queue" => $"""
+                [[queue]]
+                topic = "{name}"            # curl -H 'windhover-admin: 1' -d hello http://127.0.0.1:8080/_windhover/api/topics/{name}
+                attempts = 5                # then into the topic {name}.dead
+                backoff = "1s"
+
+                """,
             _ => "[[start]]                   # runs once, before the app serves\n",
         });
         return text.ToString();
@@ -91,5 +90,10 @@ internal static class NewAppCommand
         return reader.ReadToEnd();
     }
 
-    private static void Write(string folder, string file, string text) => File.WriteAllText(Path.Combine(folder, file), text);
+    private static void Write(string folder, string file, string text)
+    {
+        var path = Path.Combine(folder, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+    }
 }

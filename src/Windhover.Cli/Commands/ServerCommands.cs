@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Windhover.Apps.Operation;
 using Windhover.Cli.Errors;
 using Windhover.Cli.Serving;
 using Windhover.Cli.Terminal;
@@ -36,14 +38,16 @@ internal static class ServerCommands
         {
             using var client = Connect(parsed.GetValue(folder)!, parsed.GetValue(server), parsed.GetValue(token));
             JsonDocument? before = null;
+            long seen = 0;
             try
             {
                 while (true)
                 {
                     var now = await Get(client, "api/apps", cancellation).ConfigureAwait(false);
-                    Streams.Output.Write((Console.IsOutputRedirected ? "" : "\e[H\e[2J") + Table(now.RootElement, before?.RootElement, Refresh));
+                    long time = Stopwatch.GetTimestamp();
+                    Streams.Output.Write((Console.IsOutputRedirected ? "" : "\e[H\e[2J") + Table(now.RootElement, before?.RootElement, Stopwatch.GetElapsedTime(seen, time)));
                     before?.Dispose();
-                    before = now;
+                    (before, seen) = (now, time);
                     await Task.Delay(Refresh, cancellation).ConfigureAwait(false);
                 }
             }
@@ -62,7 +66,7 @@ internal static class ServerCommands
     public static Command CreateLogs()
     {
         var app = new Argument<string?>("APP") { Description = "Only this app's lines", Arity = ArgumentArity.ZeroOrOne };
-        var folder = new Option<string>("--folder") { Description = "The folder that the server serves [default: .]", DefaultValueFactory = _ => ".", HelpName = "FOLDER" };
+        var folder = new Option<string>("--folder") { Description = "The folder that the server serves", DefaultValueFactory = _ => ".", HelpName = "FOLDER" };
         var (server, token) = (Server(), Token());
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with new lines." };
         var json = new Option<bool>("--json") { Description = "Each line as JSON." };
@@ -70,6 +74,8 @@ internal static class ServerCommands
         command.SetAction(async (parsed, cancellation) =>
         {
             using var client = Connect(parsed.GetValue(folder)!, parsed.GetValue(server), parsed.GetValue(token));
+            if (parsed.GetValue(app) is { } wanted)
+                await CheckApp(client, wanted, cancellation).ConfigureAwait(false);
             long after = 0;
             try
             {
@@ -97,7 +103,7 @@ internal static class ServerCommands
         return command;
     }
 
-    private static Argument<string> Folder() => new("FOLDER") { Description = "The folder that the server serves [default: .]", DefaultValueFactory = _ => "." };
+    private static Argument<string> Folder() => new("FOLDER") { Description = "The folder that the server serves", DefaultValueFactory = _ => "." };
 
     private static Option<string?> Server() => new("--server") { Description = "The server's address, where it is not found by its folder", HelpName = "URL" };
 
@@ -107,6 +113,8 @@ internal static class ServerCommands
     {
         var address = server ?? ServerState.Find(folder)
             ?? throw CliException.Failure($"no server runs for {Path.GetFullPath(folder)}", $"`windhover up {folder}` starts one; --server URL names another");
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+            throw CliException.Usage($"--server {address}: expected an address such as http://127.0.0.1:8080");
         var client = new HttpClient { BaseAddress = new Uri(address.TrimEnd('/') + "/_windhover/"), Timeout = TimeSpan.FromSeconds(10) };
         client.DefaultRequestHeaders.Host = token is null ? "localhost" : null;
         if ((token ?? Environment.GetEnvironmentVariable("WINDHOVER_ADMIN_TOKEN")) is { Length: > 0 } presented)
@@ -129,12 +137,22 @@ internal static class ServerCommands
         }
     }
 
+    private static async Task CheckApp(HttpClient client, string wanted, CancellationToken cancellation)
+    {
+        using var apps = await Get(client, "api/apps", cancellation).ConfigureAwait(false);
+        string[] names = [.. apps.RootElement.GetProperty("apps").EnumerateArray().Select(a => a.GetProperty("name").GetString()!)];
+        bool isKnown = names.Contains(wanted, StringComparer.Ordinal)
+            || apps.RootElement.GetProperty("problems").EnumerateArray().Any(p => p.GetString()!.Contains(wanted, StringComparison.Ordinal)); // Not served, but it may have said why.
+        if (!isKnown)
+            throw CliException.Failure($"no app is named {wanted}", names.Length == 0 ? [] : [$"the nearest is {names.MinBy(n => Distance.Between(n, wanted))}"]);
+    }
+
     private static string Table(JsonElement now, JsonElement? before, TimeSpan between)
     {
         var text = new System.Text.StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"process {now.GetProperty("pid")} · {Units.Size(now.GetProperty("memory").GetInt64())} resident · {now.GetProperty("instances")} instances\n");
         foreach (var problem in now.GetProperty("problems").EnumerateArray())
-            text.Append(Ansi.Output.Red("problem: ")).Append(problem.GetString()).Append('\n');
+            text.Append(Ansi.Output.Red("problem: ")).Append(Printable.Of(problem.GetString()!)).Append('\n');
         text.Append($"{"APP",-24} {"STATE",-7} {"REQUESTS",10} {"FAILED",7} {"NOW",5} {(before is null ? "MEAN ms" : "REQ/s"),9}  ROUTES\n");
         var rows = now.GetProperty("apps").EnumerateArray().Select(app => (App: app, Rate: Rate(app, before, between)));
         foreach (var (app, rate) in before is null ? rows : rows.OrderByDescending(r => r.Rate))
@@ -167,6 +185,6 @@ internal static class ServerCommands
         var from = line.TryGetProperty("app", out var app) ? app.GetString() : "server";
         if (line.TryGetProperty("component", out var component))
             from += "/" + component.GetString();
-        return $"{line.GetProperty("time").GetDateTimeOffset():yyyy-MM-dd HH:mm:ss.fff} {line.GetProperty("level").GetString(),-11} {from} {line.GetProperty("source").GetString()}: {line.GetProperty("message").GetString()}";
+        return $"{line.GetProperty("time").GetDateTimeOffset():yyyy-MM-dd HH:mm:ss.fff} {line.GetProperty("level").GetString(),-11} {from} {line.GetProperty("source").GetString()}: {Printable.Of(line.GetProperty("message").GetString()!)}";
     }
 }

@@ -16,7 +16,7 @@ internal static class UpCommand
 
     public static Command Create()
     {
-        var folder = new Argument<string>("FOLDER") { Description = "An app's folder, or a folder of such folders [default: .]", DefaultValueFactory = _ => "." };
+        var folder = new Argument<string>("FOLDER") { Description = "An app's folder, or a folder of such folders", DefaultValueFactory = _ => "." };
         var listen = new Option<string[]>("--listen", "-l")
         {
             Description = $"Where to listen: PORT, HOST:PORT or unix:PATH; port 0 takes a free one. Repeatable. [default: {DefaultAddress}]",
@@ -27,10 +27,11 @@ internal static class UpCommand
         var data = new Option<string?>("--data") { Description = "Folder for apps' embedded stores [default: FOLDER/.windhover/data]", HelpName = "DIR" };
         var secrets = new Option<string?>("--secrets") { Description = "Folder of secrets, a file each [default: FOLDER/.windhover/secrets]", HelpName = "DIR" };
         var token = new Option<string?>("--admin-token") { Description = "Opens /_windhover to whoever presents it; without it only this machine is let in.", HelpName = "TOKEN" };
+        var admin = new Option<string?>("--admin-listen") { Description = "Where /_windhover is answered, alone and nowhere else: PORT or HOST:PORT", HelpName = "ADDRESS" };
         var drain = new Option<string?>("--drain") { Description = "How long requests under way may take at the end [default: 10s]", HelpName = "TIME" };
         var otlp = new Option<string?>("--otlp") { Description = "Send traces and metrics by OTLP to this address, such as http://127.0.0.1:4317", HelpName = "URL" };
         var cache = CacheOption.Create();
-        var command = new Command("up", "Serve apps by their manifests: windhover.toml or spin.toml.") { folder, listen, watch, http2, data, secrets, token, drain, otlp, cache };
+        var command = new Command("up", "Serve apps by their manifests: windhover.toml or spin.toml.") { folder, listen, watch, http2, data, secrets, token, admin, drain, otlp, cache };
         command.SetAction((parsed, cancellation) =>
         {
             string path = Path.GetFullPath(parsed.GetValue(folder)!);
@@ -38,12 +39,16 @@ internal static class UpCommand
                 throw CliException.Usage($"{parsed.GetValue(folder)}: there is no such folder", "`windhover new http` makes an app");
             var addresses = parsed.GetValue(listen) is { Length: > 0 } given ? given : [DefaultAddress];
             var isWatching = parsed.GetValue(watch);
+            var adminAddress = parsed.GetValue(admin) is { } separate ? ListenAddress.Parse(separate) : null;
+            if (adminAddress is { Port: 0 })
+                throw CliException.Usage($"--admin-listen {adminAddress.Text}: expected PORT or HOST:PORT, the port not 0");
             TimeSpan? limit = null;
             if (parsed.GetValue(drain) is { } text)
                 limit = Units.TryParseTime(text, out var time) ? time : throw CliException.Usage($"--drain {text}: expected a time such as 500ms, 5s or 2m");
             return AppsServing.Run(
                 new Up(
                     [.. addresses.Select(ListenAddress.Parse)],
+                    adminAddress,
                     parsed.GetValue(http2),
                     CacheOption.Open(parsed.GetValue(cache))?.Directory,
                     parsed.GetValue(otlp),
@@ -55,6 +60,7 @@ internal static class UpCommand
                         options.Watch = isWatching;
                         options.Development = isWatching;
                         options.AdminToken = parsed.GetValue(token) ?? Environment.GetEnvironmentVariable("WINDHOVER_ADMIN_TOKEN");
+                        options.AdminPort = adminAddress?.Port;
                         options.DrainTimeout = limit ?? options.DrainTimeout;
                     }),
                 cancellation);
@@ -64,4 +70,4 @@ internal static class UpCommand
 }
 
 /// <summary>What <c>windhover up</c> was asked for.</summary>
-internal sealed record Up(IReadOnlyList<ListenAddress> Addresses, bool Http2, string? CacheDirectory, string? Otlp, Action<AppsOptions> Configure);
+internal sealed record Up(IReadOnlyList<ListenAddress> Addresses, ListenAddress? Admin, bool Http2, string? CacheDirectory, string? Otlp, Action<AppsOptions> Configure);

@@ -43,16 +43,20 @@ internal static class AppsServing
         }
 
         var server = app.Services.GetRequiredService<AppServer>();
-        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        string[] addresses = [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
+        string? admin = options.AdminPort is { } port ? addresses.First(a => a.EndsWith($":{port}", StringComparison.Ordinal)) : null;
         if (server.Apps.Count == 0 && server.Problems.Count == 0 && !options.Watch)
         {
             await app.StopAsync(cancellation).ConfigureAwait(false);
             throw CliException.Failure($"{options.Folder} has no windhover.toml or spin.toml, and no folder in it has", "`windhover new http` makes an app");
         }
 
-        using var state = ServerState.Write(options, addresses);
-        foreach (var address in addresses)
-            Streams.Error.WriteLine($"listening on {address} ({server.Apps.Count} app{(server.Apps.Count == 1 ? "" : "s")}{(server.Problems.Count == 0 ? "" : $", {server.Problems.Count} with problems")}; dashboard {address}/_windhover/)");
+        // The commands that look at a server take the first address.
+        using var state = ServerState.Write(options, addresses.OrderBy(a => a != admin));
+        if (options.AdminToken is { Length: < 16 })
+            Streams.Error.WriteLine($"{Ansi.Error.Cyan("note:")} the token is short, and attempts are not limited: openssl rand -hex 16 makes a good one");
+        foreach (var address in addresses.Where(a => a != admin))
+            Streams.Error.WriteLine($"listening on {address} ({server.Apps.Count} app{(server.Apps.Count == 1 ? "" : "s")}{(server.Problems.Count == 0 ? "" : $", {server.Problems.Count} with problems")}; dashboard {admin ?? address}/_windhover/)");
 
         // Not disposed after this, as in Server: a guest that outlived the patience of the shutdown would lose its code while it runs.
         await app.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
@@ -68,6 +72,7 @@ internal static class AppsServing
             kestrel.Limits.MaxRequestBodySize = null; // Bodies stream; budgets bound them.
             foreach (var address in up.Addresses)
                 address.AddTo(kestrel, up.Http2 ? HttpProtocols.Http2 : HttpProtocols.Http1);
+            up.Admin?.AddTo(kestrel, HttpProtocols.Http1);
         });
         var options = new AppsOptions();
         up.Configure(options);
@@ -100,6 +105,6 @@ internal static class AppsServing
         var time = line.Time.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture);
         var level = line.Level >= LogLevel.Error ? "error" : line.Level == LogLevel.Warning ? "warning" : "info";
         var from = line.Component is null ? line.App : $"{line.App}/{line.Component}";
-        return $"{time} {level} {from} {line.Source}: {line.Message.ReplaceLineEndings(" | ")}";
+        return $"{time} {level} {from} {line.Source}: {Printable.Of(line.Message).ReplaceLineEndings(" | ")}";
     }
 }

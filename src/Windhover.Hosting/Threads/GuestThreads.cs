@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Windhover.Hosting.Threads;
 
 // Threads that guests may block.
@@ -36,8 +34,9 @@ internal sealed class GuestThreads
     /// <summary>Runs the work on a thread of its own as soon as there is one; false when as many wait already as may.</summary>
     public bool Queue(IGuestWork work)
     {
-        if (Activity.Current is { } activity)
-            work = new TracedWork(work, activity);
+        // What the caller carries along (the span of a trace, the request that log lines are for) holds on the guest's thread too.
+        if (ExecutionContext.Capture() is { } flow)
+            work = new Flowing(work, flow);
         Worker? worker;
         lock (_lock)
         {
@@ -71,21 +70,10 @@ internal sealed class GuestThreads
         }
     }
 
-    // Threads of ours inherit no context. The span under which the work was asked for is that of its own calls: requests that leave, messages, log lines.
-    private sealed class TracedWork(IGuestWork work, Activity activity) : IGuestWork
+    // Threads of ours inherit no context.
+    private sealed class Flowing(IGuestWork work, ExecutionContext flow) : IGuestWork
     {
-        public void Run()
-        {
-            Activity.Current = activity;
-            try
-            {
-                work.Run();
-            }
-            finally
-            {
-                Activity.Current = null;
-            }
-        }
+        public void Run() => ExecutionContext.Run(flow, static state => ((IGuestWork)state!).Run(), work);
     }
 
     private sealed class Worker

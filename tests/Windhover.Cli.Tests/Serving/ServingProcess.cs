@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace Windhover.Cli.Tests.Serving;
 
-/// <summary><c>windhover serve</c> as a child process, from the moment it listens.</summary>
+/// <summary><c>windhover serve</c>, or <c>up</c>, as a child process, from the moment it listens.</summary>
 internal sealed class ServingProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -24,12 +24,38 @@ internal sealed class ServingProcess : IAsyncDisposable
     /// <summary>What was written to standard error so far, after the line that says where it listens.</summary>
     public IReadOnlyList<string> Log => [.. _log];
 
+    /// <summary>The line that said where it listens.</summary>
+    public string Banner { get; private set; } = "";
+
     /// <summary>Starts on a free port of the loopback.</summary>
-    public static async Task<ServingProcess> Start(params string[] arguments)
+    public static Task<ServingProcess> Start(params string[] arguments) => StartAs("serve", [], arguments);
+
+    /// <summary>The same with a folder of apps.</summary>
+    public static Task<ServingProcess> StartUp(params string[] arguments) => StartAs("up", [], arguments);
+
+    public static async Task<ServingProcess> StartAs(string command, (string Name, string? Value)[] environment, params string[] arguments)
     {
-        var serving = new ServingProcess(Cli.Start([], ["serve", "--listen", "127.0.0.1:0", .. arguments]));
+        var serving = new ServingProcess(Cli.Start(environment, [command, "--listen", "127.0.0.1:0", .. arguments]));
         serving.Client.BaseAddress = await serving._address.Task;
         return serving;
+    }
+
+    /// <summary>Waits for a line of the log that holds a text.</summary>
+    public Task<string> LineAsync(string text) => LineAsync(l => l.Contains(text, StringComparison.Ordinal));
+
+    public async Task<string> LineAsync(Func<string, bool> wanted)
+    {
+        var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Look(string line)
+        {
+            if (wanted(line))
+                found.TrySetResult(line);
+        }
+
+        Written += Look;
+        foreach (string line in Log)
+            Look(line);
+        return await found.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
     }
 
     /// <summary>Sends a signal and waits for the end.</summary>
@@ -52,6 +78,8 @@ internal sealed class ServingProcess : IAsyncDisposable
         _process.Dispose();
     }
 
+    private event Action<string>? Written;
+
     private async Task ReadLog()
     {
         const string Listening = "listening on ";
@@ -60,9 +88,15 @@ internal sealed class ServingProcess : IAsyncDisposable
             if (line.StartsWith(Listening + "http://unix:", StringComparison.Ordinal))
                 continue;
             if (line.StartsWith(Listening, StringComparison.Ordinal))
-                _address.TrySetResult(new Uri(line[Listening.Length..]));
+            {
+                Banner = line;
+                _address.TrySetResult(new Uri(line[Listening.Length..].Split(' ')[0]));
+            }
             else
+            {
                 _log.Enqueue(line);
+                Written?.Invoke(line);
+            }
         }
 
         _address.TrySetException(new InvalidOperationException($"It ended before it listened:\n{string.Join('\n', _log)}"));

@@ -3,7 +3,7 @@ using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Windhover.Tests.Samples;
+namespace Windhover.Tests.Shared;
 
 /// <summary>A real browser (Chromium without a window), driven over the DevTools protocol: a page, its forms and its text.</summary>
 internal sealed class Browser : IAsyncDisposable
@@ -13,6 +13,7 @@ internal sealed class Browser : IAsyncDisposable
     private readonly Process _process;
     private readonly ClientWebSocket _socket;
     private readonly string _profile;
+    private readonly List<string> _complaints = [];
     private int _id;
     private string? _session;
 
@@ -31,7 +32,7 @@ internal sealed class Browser : IAsyncDisposable
         string profile = Directory.CreateTempSubdirectory("windhover-browser").FullName;
         var start = new ProcessStartInfo(
             Program!,
-            ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--remote-debugging-port=0", $"--user-data-dir={profile}", "about:blank"])
+            ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--hide-scrollbars", "--remote-debugging-port=0", $"--user-data-dir={profile}", "about:blank"])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
@@ -55,6 +56,7 @@ internal sealed class Browser : IAsyncDisposable
             "Target.attachToTarget", new JsonObject { ["targetId"] = target["targetId"]!.GetValue<string>(), ["flatten"] = true }, patience.Token);
         browser._session = attached["sessionId"]!.GetValue<string>();
         await browser.SendAsync("Page.enable", [], patience.Token);
+        await browser.SendAsync("Log.enable", [], patience.Token);
         return browser;
     }
 
@@ -75,6 +77,42 @@ internal sealed class Browser : IAsyncDisposable
     /// <summary>The text of what has that id.</summary>
     public Task<string> TextAsync(string id, CancellationToken cancellation) => EvaluateAsync($"document.getElementById({JsonSerializer.Serialize(id)}).innerText", cancellation);
 
+    /// <summary>What the browser complained of so far: refused scripts and styles, failed requests.</summary>
+    public IReadOnlyList<string> Complaints => _complaints;
+
+    /// <summary>The size of the window, in CSS pixels.</summary>
+    public Task SizeAsync(int width, int height, CancellationToken cancellation) => SendAsync(
+        "Emulation.setDeviceMetricsOverride", new JsonObject { ["width"] = width, ["height"] = height, ["deviceScaleFactor"] = 1, ["mobile"] = false }, cancellation);
+
+    /// <summary>Whether the person likes it dark.</summary>
+    public Task DarkAsync(bool isDark, CancellationToken cancellation) => SendAsync(
+        "Emulation.setEmulatedMedia",
+        new JsonObject { ["features"] = new JsonArray(new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = isDark ? "dark" : "light" }) },
+        cancellation);
+
+    /// <summary>Presses a key: Tab, Enter, or a character; waits for the next page if that leads to one.</summary>
+    public async Task KeyAsync(string key, CancellationToken cancellation, bool leads = false)
+    {
+        (string code, int number, string? text) = key switch
+        {
+            "Tab" => ("Tab", 9, null),
+            "Enter" => ("Enter", 13, "\r"),
+            _ => ("", 0, key),
+        };
+        var down = new JsonObject { ["type"] = "keyDown", ["key"] = key, ["code"] = code, ["windowsVirtualKeyCode"] = number };
+        if (text is not null)
+            down["text"] = text;
+        await SendAsync("Input.dispatchKeyEvent", down, cancellation, leads ? "Page.loadEventFired" : null);
+        await SendAsync("Input.dispatchKeyEvent", new JsonObject { ["type"] = "keyUp", ["key"] = key, ["code"] = code, ["windowsVirtualKeyCode"] = number }, cancellation);
+    }
+
+    /// <summary>Waits for a page that comes by itself.</summary>
+    public Task NextAsync(CancellationToken cancellation) => SendAsync("Runtime.evaluate", Expression("0"), cancellation, until: "Page.loadEventFired");
+
+    /// <summary>What is seen, as PNG.</summary>
+    public async Task<byte[]> ScreenshotAsync(CancellationToken cancellation) =>
+        Convert.FromBase64String((await SendAsync("Page.captureScreenshot", new JsonObject { ["format"] = "png" }, cancellation))["data"]!.GetValue<string>());
+
     public async Task<string> EvaluateAsync(string script, CancellationToken cancellation)
     {
         JsonNode answer = await SendAsync("Runtime.evaluate", Expression(script), cancellation);
@@ -82,7 +120,7 @@ internal sealed class Browser : IAsyncDisposable
         return answer["result"]!["value"]?.ToString() ?? "";
     }
 
-    private static JsonObject Expression(string script) => new() { ["expression"] = script, ["returnByValue"] = true };
+    private static JsonObject Expression(string script) => new() { ["expression"] = script, ["returnByValue"] = true, ["awaitPromise"] = true };
 
     private async Task<JsonNode> SendAsync(string method, JsonObject parameters, CancellationToken cancellation, string? until = null)
     {
@@ -100,7 +138,10 @@ internal sealed class Browser : IAsyncDisposable
             JsonNode next = await ReceiveAsync(patience.Token);
             if (next["id"]?.GetValue<int>() == id)
                 answer = next["result"] ?? throw new InvalidOperationException(next.ToJsonString());
-            seen |= next["method"]?.GetValue<string>() == until;
+            string? what = next["method"]?.GetValue<string>();
+            seen |= what == until;
+            if (what == "Log.entryAdded")
+                _complaints.Add(next["params"]!["entry"]!["text"]!.GetValue<string>());
         }
 
         return answer;
