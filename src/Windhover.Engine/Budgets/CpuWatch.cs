@@ -10,6 +10,9 @@ namespace Windhover.Engine;
 //   timer     every 10 ms while a watch runs:         wall time below the limit?  nothing to look at, since processor time is never more
 //                                                     else read the thread's clock; over the limit: cancel the token, which stops the guest
 //
+// A run that has used exactly its limit is not over it, by the clock's own grain (100 ns here); one that goes on is seen at the next look, so it may use up to
+// 10 ms more before it is stopped.
+//
 // A watch belongs to its thread and is used again. Starting and stopping it costs two readings of the clock, 0.6 µs, and no allocation.
 
 /// <summary>Watches the processor time of what the calling thread does, from <see cref="Start"/> to <see cref="Stop"/>; not nested.</summary>
@@ -106,8 +109,15 @@ public sealed class CpuWatch
         // Cancelled under the lock: else the run could end meanwhile, and the token that fires be the next one's.
         lock (_gate)
         {
-            if (_running && !_over.IsCancellationRequested && Stopwatch.GetElapsedTime(_startWall).Ticks >= _limit && _clock.Now() - _startCpu >= _limit)
-                _over.Cancel();
+            if (_running && Stopwatch.GetElapsedTime(_startWall).Ticks > _limit)
+                Look(_clock.Now() - _startCpu);
         }
+    }
+
+    /// <summary>Fires the token when that much processor time, in ticks, is more than the limit.</summary>
+    internal void Look(long used)
+    {
+        if (used > _limit && !_over.IsCancellationRequested)
+            _over.Cancel();
     }
 }

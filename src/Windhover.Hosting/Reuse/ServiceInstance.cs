@@ -15,10 +15,17 @@ internal sealed class ServiceInstance : IDisposable
     private readonly GuestContext _guest;
     private readonly Store _store;
     private readonly TimeSpan _timeout;
+    private readonly BudgetMeter _meter;
+    private readonly long _made = Stopwatch.GetTimestamp();
     private long _armed;
+    private ThreadClock? _clock; // of the thread whose turns run
+    private long _clockStart;
+    private long _memoryTime; // told to the meter so far
+    private long _bytesOut;
 
     public ServiceInstance(ComponentApp app)
     {
+        _meter = app.Meter;
         _timeout = app.Meter.Budget.Cpu < app.Meter.Budget.Wall ? app.Meter.Budget.Cpu : app.Meter.Budget.Wall;
         _guest = new GuestContext(app.Name, app.Wasi, app.Grants, null, _ended.Token, app.Next);
         try
@@ -27,7 +34,7 @@ internal sealed class ServiceInstance : IDisposable
             Arm();
             Instance = app.Instantiate(_store, _guest);
             Instance.BeforeTurns = BeginTurns;
-            Instance.AfterTurns = () => _store.BeginWait(Instance.MemoryBytes); // what it could grow by is for those who run
+            Instance.AfterTurns = EndTurns;
             Instance.ExpectsCalls = true;
         }
         catch
@@ -58,6 +65,7 @@ internal sealed class ServiceInstance : IDisposable
     public void Dispose()
     {
         _ended.Cancel();
+        Account(0);
         Instance.Dispose();
         _store.Dispose();
         _guest.Dispose();
@@ -69,8 +77,27 @@ internal sealed class ServiceInstance : IDisposable
     private void BeginTurns()
     {
         _store.EndWait();
+        _clock = ThreadClock.Current;
+        _clockStart = _clock.Now();
         if (_timeout != Timeout.InfiniteTimeSpan && Stopwatch.GetElapsedTime(_armed) > _timeout / 4)
             Arm();
+    }
+
+    private void EndTurns()
+    {
+        // Turns end on the thread where they began, but for a call that the host makes within another.
+        Account(ReferenceEquals(_clock, ThreadClock.Current) ? _clock.Now() - _clockStart : 0);
+        _clock = null;
+        _store.BeginWait(Instance.MemoryBytes); // what it could grow by is for those who run
+    }
+
+    // Requests share the instance, so what it costs is the app's and not a request's.
+    private void Account(long cpu)
+    {
+        long memoryTime = (long)(Instance.MemoryBytes / 1024d * Stopwatch.GetElapsedTime(_made).TotalMilliseconds);
+        long bytesOut = _guest.Wasi.BytesOut;
+        _meter.Add(0, new TimeSpan(cpu), memoryTime - _memoryTime, bytesOut - _bytesOut, 0);
+        (_memoryTime, _bytesOut) = (memoryTime, bytesOut);
     }
 
     private void Arm()

@@ -46,9 +46,13 @@ internal sealed class GuestBody(WasiContext context, GuestStreamReader? contents
     private const int MaxHeld = 16 * 1024;
     private const int MaxUnflushed = 64 * 1024;
 
+    // Of host memory: 16 KiB while held; then what is written between two flushes, and as much in the server's own buffer or the pipe behind it.
+    private const int Window = MaxUnflushed + (64 * 1024);
+
     private readonly TaskCompletionSource<Result<Unit, ErrorCode>> _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private byte[]? _held;
     private int _heldLength;
+    private int _charged;
     private bool _ended;
 
     public override bool HasContents => contents is not null;
@@ -61,6 +65,8 @@ internal sealed class GuestBody(WasiContext context, GuestStreamReader? contents
     {
         while (contents is { IsReadable: true } && !_ended && _heldLength < MaxHeld)
         {
+            if (_held is null && !TryHold(MaxHeld))
+                return; // CopyToAsync says so
             _held ??= ArrayPool<byte>.Shared.Rent(MaxHeld);
             var count = await contents.ReadAsync(_held.AsMemory(_heldLength, MaxHeld - _heldLength), cancellation).ConfigureAwait(false);
             _ended = count == 0;
@@ -80,6 +86,16 @@ internal sealed class GuestBody(WasiContext context, GuestStreamReader? contents
         Dispose();
         return new HttpError(sizeError, Number: (ulong)Math.Min(total, limit));
     }
+
+    private bool TryHold(int bytes)
+    {
+        if (!context.Usage.TryHold(bytes - _charged))
+            return false;
+        _charged = bytes;
+        return true;
+    }
+
+    private void Unhold() => context.Usage.Unhold(Interlocked.Exchange(ref _charged, 0));
 
     private void ReturnHeld()
     {
@@ -103,9 +119,28 @@ internal sealed class GuestBody(WasiContext context, GuestStreamReader? contents
     public override async ValueTask<Result<Fields?, HttpError>> CopyToAsync(
         PipeWriter writer, long? declaredLength, HttpErrorKind sizeError, CancellationToken cancellation)
     {
+        try
+        {
+            return await CopyAsync(writer, declaredLength, sizeError, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            Unhold();
+        }
+    }
+
+    private async ValueTask<Result<Fields?, HttpError>> CopyAsync(
+        PipeWriter writer, long? declaredLength, HttpErrorKind sizeError, CancellationToken cancellation)
+    {
         long total = _heldLength;
         if (Excess(total, declaredLength, sizeError) is { } tooLong)
             return tooLong;
+        if (contents is not null && !_ended && !TryHold(Window))
+        {
+            Dispose();
+            return HttpError.Internal(context.Usage.HostMemoryIsFull);
+        }
+
         if (_heldLength > 0)
             writer.Write(_held.AsSpan(0, _heldLength));
         ReturnHeld();
@@ -152,6 +187,7 @@ internal sealed class GuestBody(WasiContext context, GuestStreamReader? contents
     public override void Dispose()
     {
         ReturnHeld();
+        Unhold();
         contents?.Dispose();
         trailers.Dispose();
         SetSent(new HttpError(HttpErrorKind.ConnectionTerminated));
