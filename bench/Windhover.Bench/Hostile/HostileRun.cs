@@ -6,7 +6,7 @@ using Windhover.Hosting.Tests.Hostile;
 
 namespace Windhover.Bench.Hostile;
 
-// Each named attack of docs/hostile.md on a real server in a process of its own, with a neighbour that is asked 200 times a second all the while:
+// Each named attack of docs/hostile.md on a real server in a process of its own, with a neighbour that is asked 500 times a second all the while:
 //
 //   calm 0.5 s · attack 0.5 s · calm 0.5 s · …     `Rounds` of each, so that what else the machine does falls on both alike
 //
@@ -15,7 +15,7 @@ namespace Windhover.Bench.Hostile;
 // that only count, which is what this machine does to a server whatever the server does.
 internal static class HostileRun
 {
-    private const int Rate = 200;
+    private const int Rate = 500;
     private const int Clients = 4;
     private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(500);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Windhover.Engine;
 
 namespace Windhover.Hosting.Threads;
 
@@ -23,10 +24,15 @@ internal sealed class GuestThreads
     private readonly Queue<IGuestWork> _queue = new();
     private readonly int _max;
     private readonly int _maxQueued;
+    private readonly bool _givesWay;
     private int _count;
 
-    public GuestThreads(int max, int maxQueued)
+    /// <param name="max">Threads at a time.</param>
+    /// <param name="maxQueued">Work that waits for one.</param>
+    /// <param name="givesWay">Whether they give way to all other threads of the machine, for good.</param>
+    public GuestThreads(int max, int maxQueued, bool givesWay = false)
     {
+        _givesWay = givesWay;
         _max = max;
         _maxQueued = maxQueued;
     }
@@ -120,6 +126,8 @@ internal sealed class GuestThreads
 
         private void Run()
         {
+            if (_owner._givesWay)
+                ThreadNice.Lower(0);
             while (true)
             {
                 IGuestWork? work = _work;
