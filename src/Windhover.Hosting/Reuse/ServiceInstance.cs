@@ -95,7 +95,7 @@ internal sealed class ServiceInstance : IDisposable
     private void Account(long cpu)
     {
         long memoryTime = (long)(Instance.MemoryBytes / 1024d * Stopwatch.GetElapsedTime(_made).TotalMilliseconds);
-        long bytesOut = _guest.Wasi.BytesOut;
+        long bytesOut = _guest.BytesOut;
         _meter.Add(0, new TimeSpan(cpu), memoryTime - _memoryTime, bytesOut - _bytesOut, 0);
         (_memoryTime, _bytesOut) = (memoryTime, bytesOut);
     }

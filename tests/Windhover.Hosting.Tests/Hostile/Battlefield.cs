@@ -49,7 +49,7 @@ public sealed class Battlefield : IAsyncLifetime
             return;
         _begun = true;
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders().AddProvider(_log).SetMinimumLevel(LogLevel.Information);
+        builder.Logging.ClearProviders().AddProvider(_log).AddFilter("Microsoft", LogLevel.None).AddFilter("System", LogLevel.None);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
         builder.Services.AddWindhover(o => o.Engine = new EngineOptions { MaxInstances = 100 });
         _server = builder.Build();
