@@ -4,8 +4,10 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Windhover.Bench.Capabilities;
+using Windhover.Bench.Hostile;
 using Windhover.Bench.Interruption;
 using Windhover.Bench.Ratios;
+using Windhover.Hosting;
 
 namespace Windhover.Bench;
 
@@ -23,6 +25,17 @@ internal static class Program
             return InterleavedRun.Run(args.Length > 1 ? args[1] : "");
         if (args is ["interruption", ..])
             return Interrupt(args[1..]);
+        if (args is ["hostile", ..])
+        {
+            // hostile [FILTER [PART PARTS [ROUNDS]]]: a part of the attacks, for a machine that is not free for long.
+            int[] numbers = [.. args.Skip(2).Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
+            return HostileRun.RunAsync(args.Length > 1 ? args[1] : "", numbers is [var part, ..] ? part : 0, numbers is [_, var parts, ..] ? parts : 1, numbers is [_, _, var rounds] ? rounds : 3).GetAwaiter().GetResult();
+        }
+
+        if (args is ["hostile-server", var guests])
+            return HostileServer.RunAsync(guests).GetAwaiter().GetResult();
+        if (WindhoverWorker.TryRun(args, out int status))
+            return status;
         IConfig config = DefaultConfig.Instance;
         if (!args.Contains("--job") && !args.Contains("-j"))
             config = config.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));

@@ -21,6 +21,8 @@ IMPORT(HTTP, "[resource-drop]response-outparam") void outparam_drop(handle);
 IMPORT("wasi:http/outgoing-handler@0.2.12", "handle") void outgoing_handle(handle, int32_t some, handle options, void *ret);
 IMPORT("wasi:cli/environment@0.2.12", "get-environment") void get_environment(struct fields_list *ret);
 IMPORT("wasi:random/random@0.2.12", "get-random-bytes") void get_random_bytes(uint64_t, struct text *ret);
+IMPORT("wasi:cli/stdout@0.2.12", "get-stdout") handle get_stdout(void);
+IMPORT(HTTP, "[method]fields.clone") handle fields_clone(handle);
 IMPORT(POLL, "poll") void poll(const handle *, size_t, struct text *ret);
 
 static void spin(void) { for (volatile int i = 0;; i++) {} }
@@ -88,6 +90,7 @@ static void spin_float(void) { for (volatile double d = 1;; d = d * 1.0000001 + 
 static void spin_host(void) { FOREVER fields_drop(fields_new()); }
 static void spin_copy(void) { FOREVER __builtin_memset(block, 1, sizeof block); }
 static void sleep_forever(void) { pollable_block(clock_subscribe_duration(~0ull)); }
+static void spin_poll(void) { handle p = clock_subscribe_duration(0); FOREVER pollable_block(p); }
 static void random_forever(void) { FOREVER { struct text t; uintptr_t mark = top; get_random_bytes(1 << 20, &t); top = mark; } }
 static void recursion(void) { recurse(0); }
 static void entries_with(int mood) {
@@ -117,6 +120,7 @@ static void memory_touch(void) {
 static void handle_bomb(void) { FOREVER fields_new(); }
 static void pollable_bomb(void) { FOREVER clock_subscribe_duration(~0ull); }
 static void fields_bomb(void) { FOREVER { uint8_t r[8]; fields_append(fields_new(), "a", 1, block, 60000, r); } }
+static void fields_clones(void) { handle f = fields_new(); uint8_t r[8]; fields_append(f, "a", 1, block, 60000, r); FOREVER fields_clone(f); }
 static void fields_size(void) { handle f = fields_new(); FOREVER { uint8_t r[8]; fields_append(f, "a", 1, block, 1000, r); } }
 static void body_bomb(void) {
     FOREVER {
@@ -246,6 +250,20 @@ static void trap_mid_answer(void) {
     for (int i = 0; i < 10; i++) stream_blocking_write_and_flush(p.stream, block, 4096, &r);
     __builtin_trap();
 }
+static void log_injects(void) {
+    static const char line[] = "\r\n2026-01-01 [Error] root: logged in\x1b[2J\x1b]0;owned\x07\xe2\x80\xae\xc2\x9b" "31m\xe2\x80\xa8" "forged\0\n";
+    struct result_unit r;
+    stream_blocking_write_and_flush(get_stdout(), line, LENGTH(line), &r);
+    refused(!(uint8_t)r.words[0]);
+}
+static void log_floods(void) {
+    struct result_unit r;
+    handle out = get_stdout();
+    __builtin_memset(block, '\n', 4096);
+    do stream_blocking_write_and_flush(out, block, 4096, &r);
+    while (!(uint8_t)r.words[0]);
+    refused(1);
+}
 static void environment_probe(void) { struct fields_list all = {0, 1}; get_environment(&all); refused(all.count == 0); }
 
 // ---- the path /ssrf/AUTHORITY: a request to there; "through" when anything answered
@@ -275,16 +293,27 @@ static void outbound_bomb(const char *authority, size_t size)
     refused(failed);
 }
 
+// The path /handles/N: that many handles at a time, for the budget's exact edge.
+static void use_handles(const char *digits, size_t size)
+{
+    int count = 0;
+    for (size_t i = 0; i < size; i++) count = count * 10 + digits[i] - '0';
+    for (int i = 0; i < count; i++) ((handle *)list)[i] = fields_new();
+    for (int i = 0; i < count; i++) fields_drop(((handle *)list)[i]);
+    answer("used", 4);
+}
+
 #define ALL(X) \
-    X(spin) X(spin_memory) X(spin_calls) X(spin_float) X(spin_host) X(spin_copy) X(sleep_forever) X(random_forever) X(recursion) \
+    X(spin) X(spin_memory) X(spin_calls) X(spin_float) X(spin_host) X(spin_copy) X(spin_poll) X(sleep_forever) X(random_forever) X(recursion) \
     X(realloc_spins) X(realloc_outside) X(realloc_odd) X(realloc_same) X(realloc_traps) X(realloc_calls) X(realloc_grows) \
-    X(memory_bomb) X(memory_leap) X(memory_touch) X(handle_bomb) X(pollable_bomb) X(fields_bomb) X(fields_size) X(body_bomb) \
+    X(memory_bomb) X(memory_leap) X(memory_touch) X(handle_bomb) X(pollable_bomb) X(fields_bomb) X(fields_clones) X(fields_size) X(body_bomb) \
     X(forged_handle) X(zero_handle) X(negative_handle) X(stale_handle) X(mistyped_handle) X(used_after_drop) X(moved_handle) \
     X(outparam_twice) X(outparam_dropped) X(no_answer) X(consume_twice) X(child_outlives) X(poll_nothing) X(poll_many) X(poll_lie) \
     X(list_outside) X(list_endless) X(list_wraps) X(list_odd) X(list_aliases) X(ret_outside) X(ret_odd) X(ret_overlaps) \
     X(string_outside) X(string_bad_utf8) X(write_unpermitted) X(write_endless) X(read_endless) X(random_endless) X(variant_lie) \
     X(header_splits) X(header_name_splits) X(header_nul) X(header_smuggles) X(header_connection) X(header_host) X(status_absurd) \
-    X(length_too_long) X(length_too_short) X(body_dropped) X(body_endless) X(body_trickles) X(trap_mid_answer) X(environment_probe)
+    X(length_too_long) X(length_too_short) X(body_dropped) X(body_endless) X(body_trickles) X(trap_mid_answer) X(environment_probe) \
+    X(log_injects) X(log_floods)
 
 #define ENTRY(f) {#f, LENGTH(#f), f},
 static const struct { const char *name; size_t size; void (*attack)(void); } attacks[] = {ALL(ENTRY)};
@@ -300,6 +329,7 @@ EXPORT("wasi:http/incoming-handler@0.2.12#handle") void handle_request(handle re
     const char *name = path.value.data + 1;
     size_t size = path.value.size - 1;
     if (size > 5 && same(name, "ssrf/", 5)) return ssrf(name + 5, size - 5);
+    if (size > 8 && same(name, "handles/", 8)) return use_handles(name + 8, size - 8);
     if (size > 9 && same(name, "outbound/", 9)) return outbound_bomb(name + 9, size - 9);
     for (size_t i = 0; i < sizeof attacks / sizeof *attacks; i++)
         if (attacks[i].size == size && same(attacks[i].name, name, size)) return attacks[i].attack();

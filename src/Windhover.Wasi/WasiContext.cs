@@ -56,6 +56,13 @@ public sealed partial class WasiContext : IGuestBlocking, IDisposable
     /// <summary>Bytes that the guest sent out: bodies, standard output and error.</summary>
     public long BytesOut => _usage?.BytesOut ?? 0;
 
+    /// <summary>Charges the app's <see cref="BudgetKind.HostMemory"/> with a buffer that a capability is about to keep for the guest. Thread-safe.</summary>
+    /// <exception cref="BudgetExceededException">There is no room: from a host function, the guest traps.</exception>
+    public void HoldMemory(int bytes) => Usage.Hold(bytes);
+
+    /// <summary>The capability keeps it no longer. What was not given back goes back when the guest ends.</summary>
+    public void ReleaseMemory(int bytes) => Usage.Unhold(bytes);
+
     /// <summary>How many bytes one set of HTTP fields may have.</summary>
     internal int FieldBytes => (int)Math.Min(int.MaxValue, Options.Budget.Headers);
 

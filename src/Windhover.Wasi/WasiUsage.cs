@@ -8,6 +8,7 @@ namespace Windhover.Wasi;
 /// </summary>
 internal sealed class WasiUsage(BudgetMeter meter) : IDisposable
 {
+    private readonly Lock _lock = new(); // of what is held: pumps give back while the guest ends
     private int _files;
     private int _connections;
     private int _requests;
@@ -38,17 +39,40 @@ internal sealed class WasiUsage(BudgetMeter meter) : IDisposable
     /// <exception cref="BudgetExceededException">The budget does not allow them: the guest traps.</exception>
     public void Hold(int bytes)
     {
-        meter.Charge(BudgetKind.HostMemory, bytes);
-        Interlocked.Add(ref _hostMemory, bytes);
+        if (!TryHold(bytes, out var full))
+            throw full!.Exceeded(BudgetKind.HostMemory);
     }
+
+    /// <summary>The same for a caller who has another answer than a trap.</summary>
+    public bool TryHold(int bytes) => TryHold(bytes, out _);
 
     /// <summary>Counts off bytes that the host no longer keeps. Nothing to do when the guest has ended: it was counted off whole.</summary>
     public void Unhold(int bytes)
     {
-        if (Volatile.Read(ref _ended) || bytes == 0)
-            return;
-        Interlocked.Add(ref _hostMemory, -bytes);
-        meter.Release(BudgetKind.HostMemory, bytes);
+        lock (_lock)
+        {
+            if (_ended || bytes == 0)
+                return;
+            _hostMemory -= bytes;
+            meter.Release(BudgetKind.HostMemory, bytes);
+        }
+    }
+
+    /// <summary>Why a stream takes no more bytes, as its guest reads it.</summary>
+    public string HostMemoryIsFull => meter.Exceeded(BudgetKind.HostMemory).Message;
+
+    private bool TryHold(int bytes, out BudgetMeter? full)
+    {
+        lock (_lock)
+        {
+            full = null;
+            if (_ended)
+                return true; // what still runs ends soon, and nobody would count it off
+            if (!meter.TryCharge(BudgetKind.HostMemory, bytes, out full))
+                return false;
+            _hostMemory += bytes;
+            return true;
+        }
     }
 
     /// <summary>Counts a refusal that was decided where the limit of a run is known.</summary>
@@ -63,8 +87,12 @@ internal sealed class WasiUsage(BudgetMeter meter) : IDisposable
     /// <summary>The guest has ended: whatever bytes are still counted are not kept any more. Files and sockets are counted off as they close.</summary>
     public void Dispose()
     {
-        _ended = true;
-        meter.Release(BudgetKind.HostMemory, Interlocked.Exchange(ref _hostMemory, 0));
+        lock (_lock)
+        {
+            _ended = true;
+            meter.Release(BudgetKind.HostMemory, _hostMemory);
+            _hostMemory = 0;
+        }
     }
 
     private ref int Counter(BudgetKind kind)

@@ -1,6 +1,7 @@
 using System.Text;
 using Windhover.Engine;
 using Windhover.Hosting.Apps;
+using Windhover.Tests;
 using Windhover.Wasi.Io;
 
 namespace Windhover.Hosting.Tests;
@@ -34,6 +35,8 @@ public sealed class GuestLogTests : IGuestBlocking
     }
 
     [Fact]
+    [BudgetTest("log", Edge.Reached)]
+    [BudgetTest("log", Edge.PassedByOne)]
     public void A_run_has_its_bytes_exactly_then_a_notice()
     {
         Write("log=10", "12345\n", "67890\n");
@@ -48,6 +51,32 @@ public sealed class GuestLogTests : IGuestBlocking
     {
         Write("log=1MiB", new string('x', 20_000));
         Assert.Equal([8192, 8192, 20_000 - 16_384], _lines.Select(l => l.Length));
+    }
+
+    [Fact]
+    [BudgetTest("log-lines", Edge.Reached)]
+    [BudgetTest("log-lines", Edge.PassedByOne)]
+    public void Lines_in_a_second_are_so_many()
+    {
+        var meter = new BudgetMeter("app", Budget.Parse("log-lines=3"));
+        var log = new GuestLog(meter, _time, _lines.Add);
+        using OutputStream stream = log.Open(this);
+        Put(stream, "1\n2\n3\n");
+        Assert.Equal((3, 0), (_lines.Count, meter.Rejected(BudgetKind.LogLines)));
+        Put(stream, "4\n");
+        Assert.Equal((3, 1), (_lines.Count, meter.Rejected(BudgetKind.LogLines)));
+    }
+
+    [Fact]
+    public void The_buffer_of_a_line_is_host_memory()
+    {
+        var meter = new BudgetMeter("app", Budget.Parse("host-memory=64KiB"));
+        var log = new GuestLog(meter, _time, _lines.Add);
+        List<OutputStream> streams = [.. Enumerable.Range(0, 8).Select(_ => log.Open(this))];
+        Assert.Throws<BudgetExceededException>(() => log.Open(this));
+        streams.ForEach(s => s.Dispose());
+        streams.ForEach(s => s.Dispose());
+        Assert.Equal(0, meter.Used(BudgetKind.HostMemory));
     }
 
     [Fact]

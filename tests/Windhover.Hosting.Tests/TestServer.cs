@@ -16,13 +16,16 @@ internal sealed class TestServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private TestServer(WebApplication app, LogLines log)
+    private TestServer(WebApplication app, ComponentApp component, LogLines log)
     {
         _app = app;
+        App = component;
         Log = log;
         Http = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         Client = new HttpClient { BaseAddress = Http };
     }
+
+    public ComponentApp App { get; }
 
     public Uri Http { get; }
 
@@ -45,7 +48,7 @@ internal sealed class TestServer : IAsyncDisposable
 
     public static async Task<TestServer> StartAsync(
         string guest = "c-http/c-http.wasm", Action<ComponentOptions>? configure = null, HttpProtocols protocols = HttpProtocols.Http1,
-        Action<KestrelServerOptions>? kestrel = null)
+        Action<KestrelServerOptions>? kestrel = null, TimeProvider? time = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         var log = new LogLines();
@@ -55,11 +58,16 @@ internal sealed class TestServer : IAsyncDisposable
             options.Listen(System.Net.IPAddress.Loopback, 0, o => o.Protocols = protocols);
             kestrel?.Invoke(options);
         });
+        if (time is not null)
+            builder.Services.AddSingleton(time);
         builder.Services.AddWindhover(o => o.Engine = new EngineOptions { MaxInstances = 100 });
         WebApplication app = builder.Build();
-        app.MapComponent("/{**path}", Guest(guest), configure);
+        var options = new ComponentOptions();
+        configure?.Invoke(options);
+        ComponentApp component = await app.Services.GetRequiredService<ComponentHost>().LoadAsync(Guest(guest), options);
+        app.MapComponent("/{**path}", component);
         await app.StartAsync();
-        return new TestServer(app, log);
+        return new TestServer(app, component, log);
     }
 
     public async ValueTask DisposeAsync()
@@ -71,7 +79,7 @@ internal sealed class TestServer : IAsyncDisposable
 }
 
 /// <summary>The log, line by line.</summary>
-internal sealed class LogLines : ILoggerProvider, ILogger
+internal sealed class LogLines(LogLevel least = LogLevel.Warning) : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly SemaphoreSlim _written = new(0);
@@ -87,7 +95,7 @@ internal sealed class LogLines : ILoggerProvider, ILogger
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= least;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {

@@ -40,7 +40,7 @@ internal static class KillRun
         Work(guarded, fueled, Math.Min(kills / 10, 20_000), seed: 99);
         guarded.CheckAllSlots();
         fueled.CheckAllSlots();
-        (long maps, long resident) = Measure();
+        Held before = Measure();
         int instances = guarded.Live + fueled.Live;
 
         long start = Stopwatch.GetTimestamp();
@@ -48,7 +48,7 @@ internal static class KillRun
         TimeSpan took = Stopwatch.GetElapsedTime(start);
         guarded.CheckAllSlots();
         fueled.CheckAllSlots();
-        (long mapsAfter, long residentAfter) = Measure();
+        Held after = Measure();
 
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -57,8 +57,10 @@ internal static class KillRun
         Console.WriteLine("wrong answers: 0 (each slot, and one in 8 guests between kills)");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"live instances {instances} → {guarded.Live + fueled.Live}, maps {maps} → {mapsAfter}, resident {resident >> 20} → {residentAfter >> 20} MiB"));
-        return guarded.Live + fueled.Live == 0 && mapsAfter - maps < 200 && residentAfter - resident < 30 << 20 ? 0 : 1;
+            $"live instances {instances} → {guarded.Live + fueled.Live}, maps {before.Maps} → {after.Maps}, resident {before.Resident >> 20} → {after.Resident >> 20} MiB, "
+            + $"files {before.Files} → {after.Files}, threads {before.Threads} → {after.Threads}"));
+        return guarded.Live + fueled.Live == 0 && after.Maps - before.Maps < 200 && after.Resident - before.Resident < 30 << 20
+            && after.Files - before.Files <= 2 && after.Threads - before.Threads <= 4 ? 0 : 1;
     }
 
     private static int[] Work(Pool guarded, Pool fueled, int kills, int seed)
@@ -162,7 +164,7 @@ internal static class KillRun
         throw new InvalidOperationException($"{name} was not ended by {kind}.");
     }
 
-    private static (long Maps, long Resident) Measure()
+    private static Held Measure()
     {
         // Aggressive: the collector gives back the regions that it keeps for later, each two maps.
         for (int i = 0; i < 3; i++)
@@ -172,8 +174,12 @@ internal static class KillRun
         }
 
         using var process = Process.GetCurrentProcess();
-        return (OperatingSystem.IsLinux() ? File.ReadLines("/proc/self/maps").Count() : 0, process.WorkingSet64);
+        bool linux = OperatingSystem.IsLinux();
+        return new Held(
+            linux ? File.ReadLines("/proc/self/maps").Count() : 0, process.WorkingSet64, linux ? Directory.GetFileSystemEntries("/proc/self/fd").Length : 0, process.Threads.Count);
     }
+
+    private readonly record struct Held(long Maps, long Resident, int Files, int Threads);
 
     /// <summary>A thread that interrupts the stores it is given.</summary>
     private sealed class Stopper : IDisposable

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Windhover.Apps.Dashboard;
 using Windhover.Apps.Runtime;
+using Windhover.Engine;
 using Windhover.Hosting.Messaging;
 
 namespace Windhover.Apps.Operation;
@@ -185,6 +186,9 @@ internal sealed class AdminEndpoints(AppServer server, AppsOptions options, LogS
             writer.WriteNumber("runs", stats.Runs);
             writer.WriteNumber("failedRuns", stats.FailedRuns);
             writer.WriteNumber("deadLetters", stats.DeadLetters);
+            if (app.Manifest.Tenant is { } tenant)
+                writer.WriteString("tenant", tenant);
+            WriteUse(writer, app.Meter.Snapshot());
             writer.WriteStartArray("routes");
             foreach (Manifest.HttpTrigger trigger in app.Manifest.Http)
                 writer.WriteStringValue(trigger.IsPrivate ? $"{app.Name}.internal{trigger.Route.Path}" : trigger.Route.ToString());
@@ -193,10 +197,32 @@ internal sealed class AdminEndpoints(AppServer server, AppsOptions options, LogS
         }
 
         writer.WriteEndArray();
+        writer.WriteStartArray("tenants");
+        foreach (BudgetMeter tenant in server.Apps.Select(a => a.Meter.Parent).OfType<BudgetMeter>().Distinct().OrderBy(t => t.Name, StringComparer.Ordinal))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", tenant.Name);
+            WriteUse(writer, tenant.Snapshot());
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
         writer.WriteStartArray("problems");
         foreach (AppProblem problem in server.Problems)
             writer.WriteStringValue(problem.Message);
         writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    // Of all runs since the app's version was loaded, or the tenant's first app was.
+    private static void WriteUse(Utf8JsonWriter writer, BudgetSnapshot use)
+    {
+        writer.WriteStartObject("use");
+        writer.WriteNumber("runs", use.Runs);
+        writer.WriteNumber("cpuSeconds", Math.Round(use.Cpu.TotalSeconds, 6));
+        writer.WriteNumber("memoryByteSeconds", Math.Round(use.MemoryByteSeconds));
+        writer.WriteNumber("bytesOut", use.BytesOut);
+        writer.WriteNumber("bytesIn", use.BytesIn);
         writer.WriteEndObject();
     }
 

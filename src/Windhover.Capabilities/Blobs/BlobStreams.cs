@@ -7,7 +7,8 @@ namespace Windhover.Capabilities.Blobs;
 internal sealed class BlobInputStream(BlobContent content, GuestContext guest) : InputStream(guest.Wasi)
 {
     private const int Piece = 256 * 1024;
-    private readonly byte[] _buffer = new byte[(int)Math.Min(Piece, Math.Max(1, content.Length))];
+    private readonly byte[] _buffer = Hold(guest, (int)Math.Min(Piece, Math.Max(1, content.Length)));
+    private bool _disposed;
     private long _left = content.Length;
     private ReadOnlyMemory<byte> _ready;
     private Task<int>? _fetch;
@@ -45,7 +46,16 @@ internal sealed class BlobInputStream(BlobContent content, GuestContext guest) :
     protected override void Dispose(bool disposing)
     {
         content.Stream.Dispose();
+        if (!_disposed)
+            guest.Wasi.ReleaseMemory(_buffer.Length);
+        _disposed = true;
         base.Dispose(disposing);
+    }
+
+    private static byte[] Hold(GuestContext guest, int bytes)
+    {
+        guest.Wasi.HoldMemory(bytes);
+        return new byte[bytes];
     }
 
     private Task<int> Fetch() => _fetch ??= content.Stream.ReadAsync(_buffer.AsMemory(0, (int)Math.Min(_buffer.Length, _left)), guest.Aborted).AsTask();
@@ -55,8 +65,10 @@ internal sealed class BlobInputStream(BlobContent content, GuestContext guest) :
 internal sealed class BlobOutputStream(GuestContext guest) : OutputStream(guest.Wasi)
 {
     private const int InMemory = 256 * 1024;
+    private const int FileBuffer = 64 * 1024;
     private const int Step = 1 << 20;
     private Stream _spool = new MemoryStream();
+    private int _charged;
 
     public override bool IsReady => true;
 
@@ -74,7 +86,12 @@ internal sealed class BlobOutputStream(GuestContext guest) : OutputStream(guest.
     }
 
     /// <summary>Deletes what was written. Not with the guest's handle: that is dropped before the object is finished.</summary>
-    public void End() => _spool.Dispose();
+    public void End()
+    {
+        _spool.Dispose();
+        guest.Wasi.ReleaseMemory(_charged);
+        _charged = 0;
+    }
 
     protected override Result<ulong, StreamError> PermitWrite() => IsTooLong ? StreamErrors.Closed : (ulong)Step;
 
@@ -88,6 +105,12 @@ internal sealed class BlobOutputStream(GuestContext guest) : OutputStream(guest.
 
         try
         {
+            if (_charged == 0 && _spool is MemoryStream)
+            {
+                guest.Wasi.HoldMemory(InMemory);
+                _charged = InMemory;
+            }
+
             if (_spool is MemoryStream && _spool.Length + contents.Length > InMemory)
                 MoveToFile();
             _spool.Write(contents);
@@ -105,9 +128,11 @@ internal sealed class BlobOutputStream(GuestContext guest) : OutputStream(guest.
     private void MoveToFile()
     {
         var file = new FileStream(
-            Path.Combine(Path.GetTempPath(), $"windhover-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose);
+            Path.Combine(Path.GetTempPath(), $"windhover-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileBuffer, FileOptions.DeleteOnClose);
         _spool.Position = 0;
         _spool.CopyTo(file);
         _spool = file;
+        guest.Wasi.ReleaseMemory(_charged - FileBuffer);
+        _charged = FileBuffer;
     }
 }

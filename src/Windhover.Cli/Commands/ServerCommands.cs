@@ -153,17 +153,36 @@ internal static class ServerCommands
         text.Append(CultureInfo.InvariantCulture, $"process {now.GetProperty("pid")} · {Units.Size(now.GetProperty("memory").GetInt64())} resident · {now.GetProperty("instances")} instances\n");
         foreach (var problem in now.GetProperty("problems").EnumerateArray())
             text.Append(Ansi.Output.Red("problem: ")).Append(Printable.Of(problem.GetString()!)).Append('\n');
-        text.Append($"{"APP",-24} {"STATE",-7} {"REQUESTS",10} {"FAILED",7} {"NOW",5} {(before is null ? "MEAN ms" : "REQ/s"),9}  ROUTES\n");
+        text.Append($"{"APP",-24} {"STATE",-7} {"REQUESTS",10} {"FAILED",7} {"NOW",5} {(before is null ? "MEAN ms" : "REQ/s"),9} {Used}  ROUTES\n");
         var rows = now.GetProperty("apps").EnumerateArray().Select(app => (App: app, Rate: Rate(app, before, between)));
         foreach (var (app, rate) in before is null ? rows : rows.OrderByDescending(r => r.Rate))
         {
             var requests = app.GetProperty("requests").GetInt64();
             var last = before is not null ? rate.ToString("0.0", CultureInfo.InvariantCulture)
                 : requests == 0 ? "" : (app.GetProperty("seconds").GetDouble() * 1000 / requests).ToString("0.00", CultureInfo.InvariantCulture);
-            text.Append($"{app.GetProperty("name").GetString(),-24} {app.GetProperty("state").GetString(),-7} {requests,10} {app.GetProperty("failures").GetInt64(),7} {app.GetProperty("running").GetInt64(),5} {last,9}  {string.Join(' ', app.GetProperty("routes").EnumerateArray().Select(r => r.GetString()))}\n");
+            text.Append($"{app.GetProperty("name").GetString(),-24} {app.GetProperty("state").GetString(),-7} {requests,10} {app.GetProperty("failures").GetInt64(),7} {app.GetProperty("running").GetInt64(),5} {last,9} {Use(app)}  {string.Join(' ', app.GetProperty("routes").EnumerateArray().Select(r => r.GetString()))}\n");
+        }
+
+        if (now.GetProperty("tenants").GetArrayLength() > 0)
+            text.Append($"{"TENANT",-24} {"",-7} {"RUNS",10} {"",23} {Used}  APPS\n");
+        foreach (var tenant in now.GetProperty("tenants").EnumerateArray())
+        {
+            var name = tenant.GetProperty("name").GetString();
+            var apps = now.GetProperty("apps").EnumerateArray().Where(a => a.TryGetProperty("tenant", out var of) && of.GetString() == name).Select(a => a.GetProperty("name").GetString());
+            text.Append($"{name,-24} {"",-7} {tenant.GetProperty("use").GetProperty("runs").GetInt64(),10} {"",23} {Use(tenant)}  {string.Join(' ', apps)}\n");
         }
 
         return text.ToString();
+    }
+
+    private static string Used { get; } = $"{"CPU s",9} {"MiB*s",9} {"OUT",10} {"IN",10}";
+
+    private static string Use(JsonElement of)
+    {
+        var use = of.GetProperty("use");
+        var (cpu, memory) = (use.GetProperty("cpuSeconds").GetDouble(), use.GetProperty("memoryByteSeconds").GetDouble() / (1 << 20));
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{cpu,9:0.000} {memory,9:0.00} {Units.Size(use.GetProperty("bytesOut").GetInt64()),10} {Units.Size(use.GetProperty("bytesIn").GetInt64()),10}");
     }
 
     private static double Rate(JsonElement app, JsonElement? before, TimeSpan between)

@@ -50,7 +50,7 @@ public ref partial struct CanonicalContext
     }
 
     /// <summary>The call is over: what was copied for it is garbage, or someone else's to count.</summary>
-    private void ReleaseCharge()
+    internal void ReleaseCharge()
     {
         if (_charged == 0)
             return;

@@ -13,6 +13,8 @@ internal abstract class CopyBuffer
     /// <summary>The specification's Buffer.MAX_LENGTH: a copied count has 28 bits.</summary>
     public const uint MaxLength = (1 << 28) - 1;
 
+    private const int Piece = 1024;
+
     public abstract int Remaining { get; }
 
     public abstract bool IsZeroLength { get; }
@@ -56,7 +58,12 @@ internal abstract class CopyBuffer
         }
         else
         {
-            target.Write(source.Read(count, type), type);
+            // In pieces: the count is the guests', and a bool of one byte there is an object here.
+            for (int piece; count > 0; count -= piece)
+            {
+                piece = Math.Min(count, Piece);
+                target.Write(source.Read(piece, type), type);
+            }
         }
     }
 
@@ -144,6 +151,7 @@ internal sealed class GuestBuffer : CopyBuffer
         for (int i = 0; i < count; i++)
             values[i] = DynamicLift.Load(ref cx, _address + (uint)(i * type.Size), type, ref elements);
         Advance(count, type.Size);
+        cx.ReleaseCharge();
         return values;
     }
 

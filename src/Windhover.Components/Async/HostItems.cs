@@ -59,6 +59,7 @@ internal sealed class HostItems<T>(Memory<T> items, LoadItem<T>? load, StoreItem
         CanonicalContext context = guest.Open(out uint address);
         for (int i = 0; i < count; i++, address += (uint)type.Size)
             items.Span[_progress++] = load!(ref context, address);
+        context.ReleaseCharge();
         guest.Advance(count, type.Size);
     }
 

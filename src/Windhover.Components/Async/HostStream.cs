@@ -148,15 +148,28 @@ public sealed class HostStream : IChannelSource
 
         protected override async Task WriteAsync(ComponentInstance root, SharedStream stream, CancellationToken cancellation)
         {
-            byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-            var writer = new HostStreamWriter(root, stream);
+            Engine.BudgetMeter? meter = root.Store.Meter;
             using (reader)
             {
-                while (await reader.ReadAsync(buffer, cancellation).ConfigureAwait(false) is > 0 and var count)
+                meter?.Charge(Engine.BudgetKind.HostMemory, BufferSize);
+                try
                 {
-                    if (await writer.WriteAsync(buffer.AsMemory(0, count), cancellation).ConfigureAwait(false) < count)
-                        break;
+                    await CopyAsync(new HostStreamWriter(root, stream), cancellation).ConfigureAwait(false);
                 }
+                finally
+                {
+                    meter?.Release(Engine.BudgetKind.HostMemory, BufferSize);
+                }
+            }
+        }
+
+        private async Task CopyAsync(HostStreamWriter writer, CancellationToken cancellation)
+        {
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+            while (await reader.ReadAsync(buffer, cancellation).ConfigureAwait(false) is > 0 and var count)
+            {
+                if (await writer.WriteAsync(buffer.AsMemory(0, count), cancellation).ConfigureAwait(false) < count)
+                    break;
             }
 
             ArrayPool<byte>.Shared.Return(buffer); // not after a failure: a turn may still touch it

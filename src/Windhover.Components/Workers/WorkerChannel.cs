@@ -14,6 +14,9 @@ public sealed class WorkerChannel
     private readonly Stream _input = Console.OpenStandardInput();
     private readonly Stream _output = Console.OpenStandardOutput();
 
+    /// <summary>Called with what the parent tells (<see cref="WorkerProcess.Tell"/>), in order, on a thread of the channel's own. To be set before anything is asked.</summary>
+    public Action<long, long>? Told { get; set; }
+
     /// <summary>Reads the parent's message. From then on this process ends as soon as its parent does.</summary>
     /// <param name="type">The message's type.</param>
     /// <param name="lengthOfAttachment">The number of bytes that follow it.</param>
@@ -53,14 +56,16 @@ public sealed class WorkerChannel
     // Not Environment.Exit: it would wait for nothing here, but it runs handlers that may.
     private void WatchParent()
     {
-        Span<byte> rest = stackalloc byte[1];
+        Span<byte> message = stackalloc byte[2 * sizeof(long)];
         try
         {
-            while (_input.Read(rest) > 0)
+            while (true)
             {
+                _input.ReadExactly(message);
+                Told?.Invoke(BinaryPrimitives.ReadInt64LittleEndian(message), BinaryPrimitives.ReadInt64LittleEndian(message[sizeof(long)..]));
             }
         }
-        catch (IOException)
+        catch (IOException) // its end among them
         {
             // As good as its end.
         }

@@ -8,8 +8,8 @@ namespace Windhover.Components.Workers;
 
 // A worker and its parent:
 //
-//   parent ──standard input──▶ worker     one message: length (u32 LE), JSON, and its attachment. Then the pipe stays open: its end is the parent's
-//                                         death, upon which the worker ends itself (WorkerChannel)
+//   parent ──standard input──▶ worker     one message: length (u32 LE), JSON, and its attachment; after that, pairs of numbers (2 × i64 LE). The pipe stays
+//                                         open: its end is the parent's death, upon which the worker ends itself (WorkerChannel)
 //   parent ◀─standard output── worker     lines of JSON
 //   parent ◀─standard error─── worker     the last lines are kept: what an abort of native code leaves behind
 //
@@ -24,6 +24,7 @@ public sealed class WorkerProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly Queue<string> _errors = new();
+    private readonly Lock _telling = new();
 
     private WorkerProcess(Process process)
     {
@@ -92,6 +93,26 @@ public sealed class WorkerProcess : IAsyncDisposable
         await input.WriteAsync(json, cancellationToken).ConfigureAwait(false);
         await input.WriteAsync(attachment, cancellationToken).ConfigureAwait(false);
         await input.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Tells the worker two numbers, whose meaning is theirs to agree on. Thread-safe. Does nothing when it has ended.</summary>
+    public void Tell(long first, long second)
+    {
+        Span<byte> message = stackalloc byte[2 * sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(message, first);
+        BinaryPrimitives.WriteInt64LittleEndian(message[sizeof(long)..], second);
+        try
+        {
+            lock (_telling)
+            {
+                _process.StandardInput.BaseStream.Write(message);
+                _process.StandardInput.BaseStream.Flush();
+            }
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // Its end is noticed elsewhere.
+        }
     }
 
     /// <summary>Reads a line of the worker's.</summary>

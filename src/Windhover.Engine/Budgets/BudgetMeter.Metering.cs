@@ -22,17 +22,43 @@ public sealed partial class BudgetMeter
         }
     }
 
-    /// <summary>What a guest cost outside of any run: an instance that is shared goes on after its requests.</summary>
-    /// <param name="cpu">Processor time.</param>
-    /// <param name="bytesOut">Bytes that it sent.</param>
-    internal void AddUse(TimeSpan cpu, long bytesOut)
+    /// <summary>Adds what runs in another process have cost, here and above.</summary>
+    internal void Add(long runs, TimeSpan cpu, long memoryTime, long bytesOut, long bytesIn)
     {
         for (var meter = this; meter is not null; meter = meter.Parent)
         {
+            Interlocked.Add(ref meter._metered.Runs, runs);
             Interlocked.Add(ref meter._metered.CpuTicks, cpu.Ticks);
             Interlocked.Add(ref meter._metered.BytesOut, bytesOut);
+            Interlocked.Add(ref meter._metered.BytesIn, bytesIn);
+            Interlocked.Add(ref meter._metered.MemoryTime, memoryTime);
         }
     }
+
+    /// <summary>Takes over what an app in another process holds and has held. Not of its tenant: that has leased it.</summary>
+    /// <param name="uses">Of each budget, in the order of <see cref="BudgetKind"/>; a process that has ended holds nothing: empty.</param>
+    /// <param name="before">What the same process said before.</param>
+    internal void Mirror(ReadOnlySpan<BudgetUse> uses, ReadOnlySpan<BudgetUse> before)
+    {
+        for (var i = 0; i < _slots.Length; i++)
+        {
+            var use = i < uses.Length ? uses[i] : default;
+            Volatile.Write(ref _slots[i].Used, use.Used);
+            if (i >= uses.Length)
+                continue;
+            Volatile.Write(ref _slots[i].Peak, Math.Max(_slots[i].Peak, use.Peak));
+            Interlocked.Add(ref _slots[i].Sum, use.Sum - (i < before.Length ? before[i].Sum : 0));
+            Interlocked.Add(ref _slots[i].Rejected, use.Rejected - (i < before.Length ? before[i].Rejected : 0));
+        }
+    }
+
+    /// <summary>What runs have cost so far, in the units of <see cref="Add"/>.</summary>
+    internal (long Runs, TimeSpan Cpu, long MemoryTime, long BytesOut, long BytesIn) Costs() => (
+        Volatile.Read(ref _metered.Runs),
+        new TimeSpan(Volatile.Read(ref _metered.CpuTicks)),
+        Volatile.Read(ref _metered.MemoryTime),
+        Volatile.Read(ref _metered.BytesOut),
+        Volatile.Read(ref _metered.BytesIn));
 
     /// <summary>All numbers of this meter at the moment.</summary>
     public BudgetSnapshot Snapshot() => new(

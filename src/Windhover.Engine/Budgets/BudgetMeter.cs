@@ -47,6 +47,9 @@ public sealed partial class BudgetMeter
     /// <summary>The tenant's meter.</summary>
     public BudgetMeter? Parent { get; }
 
+    /// <summary>For the tenant's meter in a process that has a share of it only: who has the rest.</summary>
+    internal IBudgetLender? Lender { get; init; }
+
     /// <summary>Takes an amount, here and above, or nothing at all; a refusal is counted where it happened.</summary>
     /// <returns>Whether there was room.</returns>
     public bool TryCharge(BudgetKind kind, long amount) => TryCharge(kind, amount, out _);
@@ -57,12 +60,11 @@ public sealed partial class BudgetMeter
         ArgumentOutOfRangeException.ThrowIfNegative(amount);
         for (var meter = this; meter is not null; meter = meter.Parent)
         {
-            ref var slot = ref meter._slots[(int)kind];
-            if (slot.TryAdd(amount, meter.Budget[kind]))
+            if (meter.TryAdd(kind, amount))
                 continue;
-            Interlocked.Increment(ref slot.Rejected);
+            Interlocked.Increment(ref meter._slots[(int)kind].Rejected);
             for (var charged = this; charged != meter; charged = charged!.Parent)
-                charged!._slots[(int)kind].TakeBack(amount);
+                charged!.TakeBack(kind, amount);
             full = meter;
             return false;
         }
@@ -105,8 +107,24 @@ public sealed partial class BudgetMeter
                 return 0;
             }
 
-            if (TryTake(kind, amount))
-                return amount;
+            // Who lends may have less than its meter here knows: what it gave is then what is asked for.
+            if (FindLender(kind) is not { } lender)
+            {
+                if (TryTake(kind, amount))
+                    return amount;
+                continue;
+            }
+
+            var lent = lender.Lender!.Take(kind, amount, least);
+            if (lent == 0)
+            {
+                Interlocked.Increment(ref lender._slots[(int)kind].Rejected);
+                return 0;
+            }
+
+            if (TryTakeHere(kind, lent))
+                return lent;
+            lender.Lender.GiveBack(kind, lent);
         }
     }
 
@@ -115,7 +133,11 @@ public sealed partial class BudgetMeter
     {
         ArgumentOutOfRangeException.ThrowIfNegative(amount);
         for (var meter = this; meter is not null; meter = meter.Parent)
+        {
             meter._slots[(int)kind].Remove(amount);
+            if (amount > 0 && meter.Lender is { } lender && lender.Lends(kind))
+                lender.GiveBack(kind, amount);
+        }
     }
 
     /// <summary>Counts a refusal that was decided elsewhere, such as by <c>memory.grow</c> inside the engine.</summary>
@@ -140,6 +162,50 @@ public sealed partial class BudgetMeter
     public bool TryTake(BudgetKind kind, long amount)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(amount);
+        for (var meter = this; meter is not null; meter = meter.Parent)
+        {
+            if (meter.TryAdd(kind, amount))
+                continue;
+            for (var charged = this; charged != meter; charged = charged!.Parent)
+                charged!.TakeBack(kind, amount);
+            return false;
+        }
+
+        return true;
+    }
+
+    private bool TryAdd(BudgetKind kind, long amount)
+    {
+        ref var slot = ref _slots[(int)kind];
+        if (!slot.TryAdd(amount, Budget[kind]))
+            return false;
+        if (Lender is not { } lender || amount == 0 || !lender.Lends(kind) || lender.Take(kind, amount, amount) != 0)
+            return true;
+        slot.TakeBack(amount);
+        return false;
+    }
+
+    private void TakeBack(BudgetKind kind, long amount)
+    {
+        _slots[(int)kind].TakeBack(amount);
+        if (Lender is { } lender && amount > 0 && lender.Lends(kind))
+            lender.GiveBack(kind, amount);
+    }
+
+    private BudgetMeter? FindLender(BudgetKind kind)
+    {
+        for (var meter = this; meter is not null; meter = meter.Parent)
+        {
+            if (meter.Lender is { } lender && lender.Lends(kind))
+                return meter;
+        }
+
+        return null;
+    }
+
+    // As TryTake, where the lender was asked already.
+    private bool TryTakeHere(BudgetKind kind, long amount)
+    {
         for (var meter = this; meter is not null; meter = meter.Parent)
         {
             if (meter._slots[(int)kind].TryAdd(amount, meter.Budget[kind]))

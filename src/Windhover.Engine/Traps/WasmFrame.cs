@@ -10,11 +10,11 @@ namespace Windhover.Engine;
 /// <param name="FunctionOffset">Byte offset of the instruction from the start of the function's body; −1 when unknown.</param>
 public sealed record WasmFrame(uint FunctionIndex, string? FunctionName, string? ModuleName, long ModuleOffset, long FunctionOffset)
 {
-    /// <summary>The frame as <c>0x1a4 - module!function</c>.</summary>
+    /// <summary>The frame as <c>0x1a4 - module!function</c>. The names are the guest's own: what a terminal would obey in them is written out.</summary>
     public override string ToString()
     {
         var offset = ModuleOffset < 0 ? "<unknown>" : "0x" + ModuleOffset.ToString("x", CultureInfo.InvariantCulture);
         var function = FunctionName ?? string.Create(CultureInfo.InvariantCulture, $"<function {FunctionIndex}>");
-        return $"{offset} - {ModuleName ?? "<module>"}!{function}";
+        return $"{offset} - {ReadableText.Of(ModuleName ?? "<module>")}!{ReadableText.Of(function)}";
     }
 }

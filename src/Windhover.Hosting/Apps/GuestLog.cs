@@ -42,6 +42,12 @@ internal sealed class GuestLog
 
     internal OutputStream Open(IGuestBlocking guest) => new LineStream(this, _runs.GetValue(guest, static _ => new RunLog()), guest);
 
+    private byte[] Hold()
+    {
+        _meter.Charge(BudgetKind.HostMemory, MaxLine);
+        return new byte[MaxLine];
+    }
+
     private void Line(RunLog run, ReadOnlySpan<byte> bytes)
     {
         long limit = _meter.Budget.Log;
@@ -56,7 +62,7 @@ internal sealed class GuestLog
 
         run.Bytes += bytes.Length;
         if (bytes.Length > 0)
-            Take(Readable(Encoding.UTF8.GetString(bytes)));
+            Take(ReadableText.Of(Encoding.UTF8.GetString(bytes)));
         if (run.IsOver)
         {
             run.Bytes = limit;
@@ -90,26 +96,6 @@ internal sealed class GuestLog
         _write(line);
     }
 
-    // Control characters, line separators, and what turns the direction of text around.
-    internal static string Readable(string line)
-    {
-        if (!line.Any(IsObeyed))
-            return line;
-        var text = new StringBuilder(line.Length + 16);
-        foreach (char c in line)
-        {
-            if (IsObeyed(c))
-                text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
-            else
-                text.Append(c);
-        }
-
-        return text.ToString();
-    }
-
-    private static bool IsObeyed(char c) =>
-        (char.IsControl(c) && c != '\t') || c is '\u2028' or '\u2029' or (>= '\u200e' and <= '\u200f') or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
-
     private sealed class RunLog
     {
         public long Bytes { get; set; }
@@ -119,8 +105,9 @@ internal sealed class GuestLog
 
     private sealed class LineStream(GuestLog log, RunLog run, IGuestBlocking guest) : OutputStream(guest)
     {
-        private readonly byte[] _line = new byte[MaxLine];
+        private readonly byte[] _line = log.Hold();
         private int _length;
+        private bool _disposed;
 
         public override bool IsReady => true;
 
@@ -149,6 +136,9 @@ internal sealed class GuestLog
         {
             if (_length > 0)
                 Emit();
+            if (!_disposed)
+                log._meter.Release(BudgetKind.HostMemory, MaxLine);
+            _disposed = true;
             base.Dispose(disposing);
         }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Windhover.Engine;
 using Windhover.Hosting.Apps;
 using Windhover.Hosting.Reuse;
+using Windhover.Hosting.Threads;
 
 namespace Windhover.Hosting.Http;
 
@@ -22,8 +23,10 @@ internal sealed class ComponentEndpoint(ComponentApp app)
             return InTurnAsync(context, started);
         if (app.Service is not null)
             return OnReusedInstanceAsync(context, started);
+        if (app.History.ShouldGiveWay())
+            return OnGuestThreadAsync(context, started, app.Host.BusyThreads);
         if (app.History.ShouldUseGuestThread())
-            return OnGuestThreadAsync(context, started);
+            return OnGuestThreadAsync(context, started, app.Host.Threads);
 
         try
         {
@@ -55,17 +58,17 @@ internal sealed class ComponentEndpoint(ComponentApp app)
         using var timer = new CancellationTokenSource(app.Meter.Budget.Wall, app.Time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, context.RequestAborted);
         if (await app.Admission.WaitAsync(ended.Token).ConfigureAwait(false))
-            await (app.Service is null ? OnGuestThreadAsync(context, started) : OnReusedInstanceAsync(context, started)).ConfigureAwait(false);
+            await (app.Service is null ? OnGuestThreadAsync(context, started, app.History.ShouldGiveWay() ? app.Host.BusyThreads : app.Host.Threads) : OnReusedInstanceAsync(context, started)).ConfigureAwait(false);
         else if (!context.RequestAborted.IsCancellationRequested)
             GuestRequest.Fail(context, timer.IsCancellationRequested ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status429TooManyRequests);
     }
 
-    private async Task OnGuestThreadAsync(HttpContext context, long started)
+    private async Task OnGuestThreadAsync(HttpContext context, long started, GuestThreads threads)
     {
         try
         {
             var request = new GuestRequest(app, context, started);
-            if (app.Host.Threads.Queue(request))
+            if (threads.Queue(request))
                 await request.Completion.ConfigureAwait(false);
             else
                 GuestRequest.Fail(context, StatusCodes.Status503ServiceUnavailable);

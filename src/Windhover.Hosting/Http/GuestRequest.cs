@@ -43,7 +43,7 @@ internal sealed class GuestRequest(ComponentApp app, HttpContext context, long s
         var exchange = new HttpContextExchange(context);
         int failure = StatusCodes.Status500InternalServerError;
         using var blocking = new RequestBlocking(app.History, onPoolThread, app.Time, started, budget.Wall, context.RequestAborted);
-        CpuWatch cpu = CpuWatch.Start(budget.Cpu);
+        CpuWatch cpu = CpuWatch.Start(budget.Cpu, blocking);
         long memory = 0, bytesOut = 0;
         try
         {

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Windhover.Components.Workers;
+using Windhover.Engine;
 using Windhover.Hosting.Apps;
 using Windhover.Hosting.Http;
 using Yarp.ReverseProxy.Forwarder;
@@ -15,7 +16,8 @@ namespace Windhover.Hosting.Isolation;
 //                 │
 //                 └── the first time: LoadAsync throws. Later: log, wait, again
 //
-//   a request while it starts waits for it, 5 s at most, then 503; one that is under way when the process ends gets 502, or is cut off if it has begun
+//   a request while it starts waits for it, 5 s at most, then 503; so does one that finds the process gone. One that is under way when the process ends gets 502,
+//   or is cut off if it has begun
 //
 // n is the number of ends in a row without half a minute of service between them.
 
@@ -30,7 +32,7 @@ public sealed class IsolatedApp : IAsyncDisposable
     // The worker stops a guest at its deadline; the parent gives up on the worker a little later, in case that is what hangs.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
-    private readonly Func<CancellationToken, Task<IsolatedWorker>> _start;
+    private readonly Func<BudgetMeter, CancellationToken, Task<IsolatedWorker>> _start;
     private readonly IHttpForwarder _forwarder;
     private readonly ForwarderRequestConfig _forwarding;
     private readonly int _maxRequests;
@@ -43,9 +45,11 @@ public sealed class IsolatedApp : IAsyncDisposable
     private bool _isDisposed;
 
     internal IsolatedApp(
-        string name, Func<CancellationToken, Task<IsolatedWorker>> start, IHttpForwarder forwarder, ComponentOptions options, ILogger logger, TimeProvider time)
+        string name, Func<BudgetMeter, CancellationToken, Task<IsolatedWorker>> start, IHttpForwarder forwarder, ComponentOptions options, ILogger logger, TimeProvider time)
     {
         Name = name;
+        Meter = new BudgetMeter(name, options.Budget, options.Tenant);
+        BudgetMetrics.Show(Meter);
         _start = start;
         _forwarder = forwarder;
         _forwarding = new ForwarderRequestConfig
@@ -62,6 +66,9 @@ public sealed class IsolatedApp : IAsyncDisposable
     /// <summary>The name in logs and errors.</summary>
     public string Name { get; }
 
+    /// <summary>What the app uses, and has used, of its budget, as its process told up to a second ago. Its tenant's totals are exact at any moment.</summary>
+    public BudgetMeter Meter { get; }
+
     /// <summary>The number of the process that serves now; null while there is none.</summary>
     public int? ProcessId => _worker.Task is { IsCompletedSuccessfully: true, Result: var worker } ? worker.Id : null;
 
@@ -70,7 +77,7 @@ public sealed class IsolatedApp : IAsyncDisposable
 
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
-        IsolatedWorker worker = await _start(cancellationToken).ConfigureAwait(false);
+        IsolatedWorker worker = await _start(Meter, cancellationToken).ConfigureAwait(false);
         IsolationLog.Started(_logger, Name, worker.Id);
         _worker.SetResult(worker);
         _supervision = SuperviseAsync(worker);
@@ -91,6 +98,15 @@ public sealed class IsolatedApp : IAsyncDisposable
         {
             IsolatedWorker worker = await _worker.Task.WaitAsync(Patience, _time, context.RequestAborted).ConfigureAwait(false);
             await _forwarder.SendAsync(context, "http://worker", worker.Client, _forwarding, WorkerTransformer.Instance).ConfigureAwait(false);
+            if (!NeverArrived(context))
+                return;
+            // The process ended a moment ago. The guest has not seen the request: the next process may.
+            await worker.Ended.WaitAsync(Patience, _time, context.RequestAborted).ConfigureAwait(false);
+            await worker.Replaced.WaitAsync(Patience, _time, context.RequestAborted).ConfigureAwait(false);
+            worker = await _worker.Task.WaitAsync(Patience, _time, context.RequestAborted).ConfigureAwait(false);
+            context.Response.Clear();
+            context.Features.Set<IForwarderErrorFeature>(null);
+            await _forwarder.SendAsync(context, "http://worker", worker.Client, _forwarding, WorkerTransformer.Instance).ConfigureAwait(false);
         }
         catch (Exception error) when (error is TimeoutException or OperationCanceledException or ObjectDisposedException)
         {
@@ -108,6 +124,7 @@ public sealed class IsolatedApp : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _isDisposed, true))
             return;
+        BudgetMetrics.Hide(Meter);
         await _stop.CancelAsync().ConfigureAwait(false);
         await _supervision.ConfigureAwait(false);
         if (_worker.Task.IsCompletedSuccessfully)
@@ -116,6 +133,10 @@ public sealed class IsolatedApp : IAsyncDisposable
         _stop.Dispose();
         Disposed?.Invoke(this);
     }
+
+    private static bool NeverArrived(HttpContext context) =>
+        !context.Response.HasStarted
+        && context.Features.Get<IForwarderErrorFeature>()?.Exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError };
 
     private async Task SuperviseAsync(IsolatedWorker worker)
     {
@@ -127,6 +148,7 @@ public sealed class IsolatedApp : IAsyncDisposable
                 long since = _time.GetTimestamp();
                 (int status, string errors) = await worker.Ended.WaitAsync(_stop.Token).ConfigureAwait(false);
                 _worker = new TaskCompletionSource<IsolatedWorker>(TaskCreationOptions.RunContinuationsAsynchronously);
+                worker.Replace();
                 IsolationLog.Ended(_logger, Name, worker.Id, status, errors);
                 await worker.DisposeAsync().ConfigureAwait(false);
                 failures = _time.GetElapsedTime(since) >= GoodService ? 0 : failures + 1;
@@ -148,7 +170,7 @@ public sealed class IsolatedApp : IAsyncDisposable
             await Task.Delay(Pause(failures), _time, _stop.Token).ConfigureAwait(false);
             try
             {
-                return await _start(_stop.Token).ConfigureAwait(false);
+                return await _start(Meter, _stop.Token).ConfigureAwait(false);
             }
             catch (Exception error) when (error is WorkerException or ComponentLoadException or IOException)
             {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Windhover.Components.Linking;
 using Windhover.Components.Workers;
+using Windhover.Engine;
 using Windhover.Hosting.Apps;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -23,7 +24,7 @@ internal sealed class IsolatedApps(WindhoverOptions host, string cacheDirectory,
         ServeRequest request = ServeRequest.Create(socket, path, bytes.Length, cacheDirectory, host, options);
         ILogger logger = loggers.CreateLogger($"Windhover.Guest.{name}");
         var app = new IsolatedApp(
-            name, cancellation => StartAsync(request, bytes, options.Compilation.MaxTime + StartTime, logger, name, cancellation), forwarder, options, logger, time);
+            name, (meter, cancellation) => StartAsync(request, bytes, options.Compilation.MaxTime + StartTime, logger, name, meter, cancellation), forwarder, options, logger, time);
         try
         {
             if (compileFirst)
@@ -52,13 +53,13 @@ internal sealed class IsolatedApps(WindhoverOptions host, string cacheDirectory,
     }
 
     private async Task<IsolatedWorker> StartAsync(
-        ServeRequest request, ReadOnlyMemory<byte> bytes, TimeSpan limit, ILogger logger, string name, CancellationToken cancellationToken)
+        ServeRequest request, ReadOnlyMemory<byte> bytes, TimeSpan limit, ILogger logger, string name, BudgetMeter meter, CancellationToken cancellationToken)
     {
         using var late = new CancellationTokenSource(limit, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
-            return await IsolatedWorker.StartAsync(host.Worker ?? WorkerCommand.Self, request, bytes, logger, name, both.Token).ConfigureAwait(false);
+            return await IsolatedWorker.StartAsync(host.Worker ?? WorkerCommand.Self, request, bytes, logger, name, meter, both.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

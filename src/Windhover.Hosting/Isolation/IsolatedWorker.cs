@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Windhover.Components.Workers;
+using Windhover.Engine;
 using Windhover.Hosting.Apps;
 
 namespace Windhover.Hosting.Isolation;
@@ -14,9 +15,15 @@ internal sealed class IsolatedWorker : IAsyncDisposable
     private readonly string _socket;
     private readonly ILogger _logger;
     private readonly string _name;
+    private readonly BudgetMeter _meter;
+    private readonly TenantLease? _lease;
+    private readonly TaskCompletionSource _replaced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private BudgetUse[] _uses = [];
 
-    private IsolatedWorker(WorkerProcess process, string socket, ILogger logger, string name)
+    private IsolatedWorker(WorkerProcess process, string socket, ILogger logger, string name, BudgetMeter meter)
     {
+        _meter = meter;
+        _lease = meter.Parent is { } tenant ? new TenantLease(tenant, process.Tell) : null;
         _process = process;
         _socket = socket;
         _logger = logger;
@@ -44,20 +51,27 @@ internal sealed class IsolatedWorker : IAsyncDisposable
     /// <summary>Completes when the process has ended: its status, and the last lines that it wrote to standard error.</summary>
     public Task<(int Status, string Errors)> Ended { get; private set; } = Task.FromResult((0, ""));
 
+    /// <summary>Completes when the app no longer sends requests here.</summary>
+    public Task Replaced => _replaced.Task;
+
+    /// <summary>The app no longer sends requests here.</summary>
+    public void Replace() => _replaced.TrySetResult();
+
     /// <summary>Starts a process and waits until it listens.</summary>
     /// <param name="command">The program.</param>
     /// <param name="request">What it serves.</param>
     /// <param name="component">The component.</param>
     /// <param name="logger">Where the worker's log lines go.</param>
     /// <param name="name">The app's name.</param>
+    /// <param name="meter">Its meter, whose parent is its tenant's: what the worker holds of the tenant's totals, and what its runs cost, is counted here.</param>
     /// <param name="cancellationToken">Kills it.</param>
     /// <exception cref="ComponentLoadException">The component does not fit the host.</exception>
     /// <exception cref="WorkerException">It cannot be started, or ended at once.</exception>
     public static async Task<IsolatedWorker> StartAsync(
-        WorkerCommand command, ServeRequest request, ReadOnlyMemory<byte> component, ILogger logger, string name, CancellationToken cancellationToken)
+        WorkerCommand command, ServeRequest request, ReadOnlyMemory<byte> component, ILogger logger, string name, BudgetMeter meter, CancellationToken cancellationToken)
     {
         File.Delete(request.Socket);
-        var worker = new IsolatedWorker(WorkerProcess.Start(command, ServeWorker.Role), request.Socket, logger, name);
+        var worker = new IsolatedWorker(WorkerProcess.Start(command, ServeWorker.Role), request.Socket, logger, name, meter);
         try
         {
             await worker.GreetAsync(request, component, cancellationToken).ConfigureAwait(false);
@@ -76,6 +90,7 @@ internal sealed class IsolatedWorker : IAsyncDisposable
     {
         _process.Kill();
         await Ended.ConfigureAwait(false); // still reads from it
+        _lease?.Dispose();
         await _process.DisposeAsync().ConfigureAwait(false);
         Client.Dispose();
         File.Delete(_socket);
@@ -95,7 +110,7 @@ internal sealed class IsolatedWorker : IAsyncDisposable
                     case WorkerLineKind.Failed:
                         throw new ComponentLoadException(line.Message);
                     default:
-                        IsolationLog.Relayed(_logger, line.Level, line.Message);
+                        Serve(line);
                         break;
                 }
             }
@@ -115,15 +130,37 @@ internal sealed class IsolatedWorker : IAsyncDisposable
         try
         {
             while (await _process.ReceiveAsync(IsolationJson.Default.WorkerLine, CancellationToken.None).ConfigureAwait(false) is { } line)
-                IsolationLog.Relayed(_logger, line.Level, line.Message);
+                Serve(line);
         }
         catch (Exception error) when (error is WorkerException or IOException)
         {
             _process.Kill();
         }
 
+        _lease?.Dispose();
+        _meter.Mirror([], _uses);
         int status = await _process.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         return (status, _process.ErrorTail);
+    }
+
+    private void Serve(WorkerLine line)
+    {
+        switch (line.Kind)
+        {
+            case WorkerLineKind.Log:
+                IsolationLog.Relayed(_logger, line.Level, line.Message);
+                break;
+            case WorkerLineKind.Ask or WorkerLineKind.GiveBack when _lease is not null:
+                _lease.Serve(line.Kind, line.Share);
+                break;
+            case WorkerLineKind.Costs when line.Costs is { } costs:
+                _meter.Add(costs.Runs, new TimeSpan(costs.CpuTicks), costs.MemoryTime, costs.BytesOut, costs.BytesIn);
+                _meter.Mirror(costs.Budgets, _uses);
+                _uses = costs.Budgets;
+                break;
+            default:
+                throw new WorkerException("The worker says what no worker says.");
+        }
     }
 
     private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellation)

@@ -25,7 +25,9 @@ internal sealed record ServeRequest(
     string Budget,
     int MaxRequestsPerInstance,
     int MaxConcurrentRequestsPerInstance,
-    TimeSpan InstanceIdleTime)
+    TimeSpan InstanceIdleTime,
+    string? Tenant,
+    long[] TenantTotals)
 {
     public static ServeRequest Create(string socket, string path, int length, string cacheDirectory, WindhoverOptions host, ComponentOptions options) => new(
         socket,
@@ -44,7 +46,18 @@ internal sealed record ServeRequest(
         options.Budget.ToString(),
         options.MaxRequestsPerInstance,
         options.MaxConcurrentRequestsPerInstance,
-        options.InstanceIdleTime);
+        options.InstanceIdleTime,
+        options.Tenant?.Name,
+        options.Tenant is null ? [] : [.. Windhover.Engine.Budget.Entries.Select(e => TenantLease.Totals(options.Tenant)[e.Kind])]);
+
+    /// <summary>The tenant's totals, of which the worker asks for its shares; null where there are none to ask for.</summary>
+    public Budget? Totals()
+    {
+        Budget totals = Windhover.Engine.Budget.None;
+        foreach (BudgetEntry entry in Windhover.Engine.Budget.Entries)
+            totals = TenantTotals.Length == 0 ? totals : totals.With(entry.Kind, TenantTotals[(int)entry.Kind]);
+        return totals == Windhover.Engine.Budget.None ? null : totals;
+    }
 
     public void CopyTo(ComponentOptions options)
     {
@@ -65,14 +78,28 @@ internal sealed record ServeRequest(
     }
 }
 
-/// <summary>A line of a worker's: that it is ready, why it never will be, or a line of its log.</summary>
-internal sealed record WorkerLine(WorkerLineKind Kind, string Message = "", LogLevel Level = LogLevel.Information);
+/// <summary>A line of a worker's: that it is ready, why it never will be, a line of its log, a share of its tenant's totals, or what its runs have cost.</summary>
+internal sealed record WorkerLine(WorkerLineKind Kind, string Message = "", LogLevel Level = LogLevel.Information)
+{
+    public TenantShare? Share { get; init; }
+
+    public WorkerCosts? Costs { get; init; }
+}
+
+/// <summary>A share of a tenant's total that a worker asks for, or gives back.</summary>
+internal sealed record TenantShare(long Id, BudgetKind Budget, long Amount, long Least);
+
+/// <summary>What a worker's runs have cost since it said so last, and what its app holds and has held of each budget.</summary>
+internal sealed record WorkerCosts(long Runs, long CpuTicks, long MemoryTime, long BytesOut, long BytesIn, BudgetUse[] Budgets);
 
 internal enum WorkerLineKind
 {
     Ready,
     Failed,
     Log,
+    Ask,
+    GiveBack,
+    Costs,
 }
 
 [JsonSerializable(typeof(ServeRequest))]

@@ -37,13 +37,17 @@ internal static class ServeWorker
     private static async Task<int> RunAsync(WorkerChannel channel, ServeRequest request, byte[] component, Action<IServiceCollection>? capabilities)
     {
         WebApplication? app = null;
+        ComponentApp served;
         try
         {
             app = Build(channel, request, capabilities);
             app.Use(RestoreScheme);
             var options = new ComponentOptions();
             request.CopyTo(options);
-            app.MapComponent("/{**path}", await app.Services.GetRequiredService<ComponentHost>().LoadAsync(request.Path, component, options).ConfigureAwait(false));
+            if (request.Totals() is { } totals)
+                options.Tenant = TenantLender.Create(request.Tenant!, totals, channel);
+            served = await app.Services.GetRequiredService<ComponentHost>().LoadAsync(request.Path, component, options).ConfigureAwait(false);
+            app.MapComponent("/{**path}", served);
             await app.StartAsync().ConfigureAwait(false);
         }
         catch (Exception error) when (error is ComponentLoadException or IOException or UnauthorizedAccessException or InvalidOperationException or ResourceLimitException)
@@ -55,6 +59,7 @@ internal static class ServeWorker
         }
 
         channel.Send(new WorkerLine(WorkerLineKind.Ready), IsolationJson.Default.WorkerLine);
+        using var reporting = new CostReport(served.Meter, channel, app.Services.GetRequiredService<TimeProvider>());
         await app.WaitForShutdownAsync().ConfigureAwait(false);
         return 0;
     }

@@ -17,6 +17,7 @@ internal sealed class ServiceInstance : IDisposable
     private readonly Lock _taking = new();
     private readonly BudgetMeter _meter;
     private readonly TimeSpan _timeout;
+    private readonly long _made = Stopwatch.GetTimestamp();
     private long _armed;
     private long _bytesOut;
     private TurnClock _clock;
@@ -66,7 +67,7 @@ internal sealed class ServiceInstance : IDisposable
         lock (_taking)
         {
             long before = _bytesOut;
-            _bytesOut = _guest.Wasi.BytesOut;
+            _bytesOut = _guest.BytesOut;
             return (_clock.Take(), _bytesOut - before);
         }
     }
@@ -74,9 +75,10 @@ internal sealed class ServiceInstance : IDisposable
     public void Dispose()
     {
         _ended.Cancel();
+        long memoryTime = (long)(Instance.MemoryBytes / 1024d * Stopwatch.GetElapsedTime(_made).TotalMilliseconds);
         Instance.Dispose();
         (TimeSpan cpu, long bytesOut) = TakeUse();
-        _meter.AddUse(cpu, bytesOut);
+        _meter.Add(0, cpu, memoryTime, bytesOut, 0); // what no request was charged with
         _store.Dispose();
         _guest.Dispose();
         _ended.Dispose();

@@ -8,11 +8,14 @@ namespace Windhover.Hosting.Threads;
 //
 //   a guest waits        → the app's next 1,024 requests go to GuestThreads
 //   none of them waits   → back to the request's own thread
+//
+// So it is with guests that compute for long (5 ms): they would hold the pool's threads as well, and run on threads of the same kind that give way to others.
 internal sealed class BlockingHistory
 {
     private const int RequestsAfterWait = 1024;
 
     private int _credit;
+    private int _busyCredit;
 
     /// <summary>Whether the next request should run where it may wait. Counts it.</summary>
     public bool ShouldUseGuestThread()
@@ -22,6 +25,17 @@ internal sealed class BlockingHistory
         Interlocked.Decrement(ref _credit);
         return true;
     }
+
+    /// <summary>Whether the next request should run where it gives way. Counts it.</summary>
+    public bool ShouldGiveWay()
+    {
+        if (Volatile.Read(ref _busyCredit) <= 0)
+            return false;
+        Interlocked.Decrement(ref _busyCredit);
+        return true;
+    }
+
+    public void Computed() => Volatile.Write(ref _busyCredit, RequestsAfterWait);
 
     public void Waited() => Volatile.Write(ref _credit, RequestsAfterWait);
 }

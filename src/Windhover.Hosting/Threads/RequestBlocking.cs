@@ -1,4 +1,5 @@
 using Windhover.Components.Linking;
+using Windhover.Engine;
 using Windhover.Wasi.Io;
 
 namespace Windhover.Hosting.Threads;
@@ -9,8 +10,9 @@ namespace Windhover.Hosting.Threads;
 /// </summary>
 internal sealed class RequestBlocking(
     BlockingHistory history, bool onPoolThread, TimeProvider time, long started, TimeSpan limit, CancellationToken aborted)
-    : ITimedBlocking, IDisposable
+    : ITimedBlocking, ILongRun, IDisposable
 {
+    private bool _isCompensated;
     private CancellationTokenSource? _ended;
     private ThreadBlocking? _thread;
 
@@ -67,8 +69,20 @@ internal sealed class RequestBlocking(
 
     private CancellationTokenSource? _timer;
 
+    /// <summary>The guest computes for long: later ones of the app run where they give way, and the pool has another thread for as long as this one holds its own.</summary>
+    void ILongRun.IsLong()
+    {
+        history.Computed();
+        if (!onPoolThread)
+            return;
+        _isCompensated = true;
+        PoolCompensation.Enter();
+    }
+
     public void Dispose()
     {
+        if (_isCompensated)
+            PoolCompensation.Leave();
         _ended?.Dispose();
         _timer?.Dispose();
     }

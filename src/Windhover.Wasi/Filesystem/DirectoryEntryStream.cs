@@ -61,7 +61,11 @@ internal sealed unsafe partial class DirectoryEntryStream(SafeFileHandle directo
         directory.Dispose();
         usage.Closed(BudgetKind.Files);
         if (_buffer is { } buffer)
+        {
             ArrayPool<byte>.Shared.Return(buffer);
+            usage.Unhold(BufferSize);
+        }
+
         _buffer = null;
     }
 
@@ -93,7 +97,12 @@ internal sealed unsafe partial class DirectoryEntryStream(SafeFileHandle directo
 
     private Result<Unit, FsError> Fill()
     {
-        _buffer ??= ArrayPool<byte>.Shared.Rent(BufferSize);
+        if (_buffer is null)
+        {
+            usage.Hold(BufferSize);
+            _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        }
+
         _at = _end = 0;
         fixed (byte* bytes = _buffer)
         {

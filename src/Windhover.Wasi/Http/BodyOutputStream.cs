@@ -16,6 +16,7 @@ namespace Windhover.Wasi.Http;
 ///     │ flush, guest waits    → start(no length), write ──→ Started
 ///   Started    straight into the sink's PipeWriter, flushed each 64 KiB and on each flush
 /// </code>
+/// Of host memory, 16 KiB are charged while held, and <see cref="Window"/> once the message has started without being complete.
 /// Guests flush after each write whether they mean it or not (<c>blocking-write-and-flush</c> is the one call that many of them know). So a flush while
 /// content is held is put off until the guest waits for something: by then it has shown that the rest will not come at once.
 /// Before the message is on its way (<see cref="Connect"/>) there is no sink; more than is held then has to wait.
@@ -25,6 +26,11 @@ internal sealed class BodyOutputStream(WasiContext context, long? declaredLength
 {
     private const int MaxHeld = 16 * 1024;
 
+    // What a started message keeps of the host at most: the step between two flushes, and as much in the server's own buffer behind it (Kestrel's default) or
+    // in the pipe of a request.
+    private const int Window = Step + (64 * 1024);
+
+    private int _charged;
     private IBodySink? _sink;
     private byte[]? _held;
     private int _heldLength;
@@ -79,6 +85,7 @@ internal sealed class BodyOutputStream(WasiContext context, long? declaredLength
         _finished = true;
         _aborted = error;
         ReturnHeld();
+        Unhold();
         _sink?.Abort(error);
     }
 
@@ -88,7 +95,17 @@ internal sealed class BodyOutputStream(WasiContext context, long? declaredLength
         if (_finished || _overrun)
             return;
         if (Writer is null)
+        {
+            if (!context.Usage.TryHold(Window - _charged))
+            {
+                Fail(new IoError(context.Usage.HostMemoryIsFull));
+                return;
+            }
+
+            _charged = Window;
             Start(declaredLength);
+        }
+
         StartFlush();
     }
 
@@ -112,6 +129,7 @@ internal sealed class BodyOutputStream(WasiContext context, long? declaredLength
             if (_held is null)
             {
                 context.Usage.Hold(MaxHeld);
+                _charged = MaxHeld;
                 _held = ArrayPool<byte>.Shared.Rent(MaxHeld);
             }
 
@@ -120,7 +138,12 @@ internal sealed class BodyOutputStream(WasiContext context, long? declaredLength
             return Result.Ok();
         }
         if (Writer is null)
+        {
+            context.Usage.Hold(Window - _charged);
+            _charged = Window;
             Start(declaredLength);
+        }
+
         context.Defer(this); // what lies in the writer goes out when the guest waits: the peer may be what it waits for
         return base.WriteBytes(contents);
     }
@@ -146,7 +169,16 @@ internal sealed class BodyOutputStream(WasiContext context, long? declaredLength
                 _sink!.DeclareTrailers(_trailers);
             Start(_trailers is null ? _total : declaredLength);
         }
-        return _sink!.Complete(_trailers);
+
+        var completed = _sink!.Complete(_trailers);
+        Unhold();
+        return completed;
+    }
+
+    private void Unhold()
+    {
+        context.Usage.Unhold(_charged);
+        _charged = 0;
     }
 
     private void Start(long? length)
@@ -167,11 +199,7 @@ internal sealed class BodyOutputStream(WasiContext context, long? declaredLength
     private void ReturnHeld()
     {
         if (_held is { } held)
-        {
             ArrayPool<byte>.Shared.Return(held);
-            context.Usage.Unhold(MaxHeld);
-        }
-
         _held = null;
         _heldLength = 0;
     }

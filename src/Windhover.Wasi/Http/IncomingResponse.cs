@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Windhover.Engine;
 
 namespace Windhover.Wasi.Http;
 
@@ -9,7 +10,10 @@ internal sealed partial class IncomingResponse : IDisposable
     private readonly IHttpAnswer _answer;
     private readonly TimeSpan? _readTimeout;
     private readonly Action _release;
+    private const int BufferSize = 16 * 1024;
+
     private Fields? _headers;
+    private int _charged;
     private bool _consumed;
     private bool _released;
 
@@ -46,8 +50,11 @@ internal sealed partial class IncomingResponse : IDisposable
     }
 
     /// <summary>The content, how to read the trailers behind it, and what to call when neither is in use any more.</summary>
+    /// <exception cref="BudgetExceededException">The app has no room for its buffer.</exception>
     public (PipeReader Reader, Func<Fields?> ReadTrailers, Action Release) TakeContent()
     {
+        _context.Usage.Hold(BufferSize);
+        _charged = BufferSize;
         _consumed = true;
         var reader = _readTimeout is { } timeout ? PipeReader.Create(new TimedReadStream(_answer.Content.AsStream(), timeout, _context.Options.Time)) : _answer.Content;
         return (reader, ReadTrailers, Release);
@@ -73,6 +80,7 @@ internal sealed partial class IncomingResponse : IDisposable
             return;
         _released = true;
         _answer.Dispose();
+        _context.Usage.Unhold(_charged);
         _release();
     }
 }

@@ -46,10 +46,14 @@ internal sealed class GuestBody(WasiContext context, GuestStreamReader? contents
     private const int MaxHeld = 16 * 1024;
     private const int MaxUnflushed = 64 * 1024;
 
+    // Of host memory: 16 KiB while held; then what is written between two flushes, and as much in the server's own buffer or the pipe behind it.
+    private const int Window = MaxUnflushed + (64 * 1024);
+
     private readonly HostFutureSource<Result<Unit, ErrorCode>> _sent = new();
     private TaskCompletionSource? _completion;
     private byte[]? _held;
     private int _heldLength;
+    private int _charged;
     private bool _ended;
     private volatile bool _isSent;
 
@@ -63,6 +67,8 @@ internal sealed class GuestBody(WasiContext context, GuestStreamReader? contents
     {
         while (contents is { IsReadable: true } && !_ended && _heldLength < MaxHeld)
         {
+            if (_held is null && !TryHold(MaxHeld))
+                return; // CopyToAsync says so
             _held ??= ArrayPool<byte>.Shared.Rent(MaxHeld);
             var count = await contents.ReadAsync(_held.AsMemory(_heldLength, MaxHeld - _heldLength), cancellation).ConfigureAwait(false);
             _ended = count == 0;
@@ -82,6 +88,16 @@ internal sealed class GuestBody(WasiContext context, GuestStreamReader? contents
         Dispose();
         return new HttpError(sizeError, Number: (ulong)Math.Min(total, limit));
     }
+
+    private bool TryHold(int bytes)
+    {
+        if (!context.Usage.TryHold(bytes - _charged))
+            return false;
+        _charged = bytes;
+        return true;
+    }
+
+    private void Unhold() => context.Usage.Unhold(Interlocked.Exchange(ref _charged, 0));
 
     private void ReturnHeld()
     {
@@ -115,9 +131,28 @@ internal sealed class GuestBody(WasiContext context, GuestStreamReader? contents
     public override async ValueTask<Result<Fields?, HttpError>> CopyToAsync(
         PipeWriter writer, long? declaredLength, HttpErrorKind sizeError, CancellationToken cancellation)
     {
+        try
+        {
+            return await CopyAsync(writer, declaredLength, sizeError, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            Unhold();
+        }
+    }
+
+    private async ValueTask<Result<Fields?, HttpError>> CopyAsync(
+        PipeWriter writer, long? declaredLength, HttpErrorKind sizeError, CancellationToken cancellation)
+    {
         long total = _heldLength;
         if (Excess(total, declaredLength, sizeError) is { } tooLong)
             return tooLong;
+        if (contents is not null && !_ended && !TryHold(Window))
+        {
+            Dispose();
+            return HttpError.Internal(context.Usage.HostMemoryIsFull);
+        }
+
         if (_heldLength > 0)
             writer.Write(_held.AsSpan(0, _heldLength));
         ReturnHeld();
@@ -174,6 +209,7 @@ internal sealed class GuestBody(WasiContext context, GuestStreamReader? contents
     public override void Dispose()
     {
         ReturnHeld();
+        Unhold();
         contents?.Dispose();
         trailers.Dispose();
         if (!_isSent)

@@ -47,6 +47,17 @@ internal static class StreamPump
     public static HostFuture<Result<Unit, TError>> Write<TError>(
         GuestStreamReader data, OutputStream output, WasiContext context, Func<IoError?, Result<Unit, TError>> outcome)
     {
+        try
+        {
+            context.Usage.Hold(BufferSize); // without room, the call traps
+        }
+        catch
+        {
+            data.Dispose();
+            output.Dispose();
+            throw;
+        }
+
         var done = RunAsync();
         context.Track(done);
         return HostFutures.From(done);
@@ -55,7 +66,16 @@ internal static class StreamPump
         {
             using (data)
             using (output)
-                return outcome(await WriteAsync(data, output, context.Aborted).ConfigureAwait(false));
+            {
+                try
+                {
+                    return outcome(await WriteAsync(data, output, context.Aborted).ConfigureAwait(false));
+                }
+                finally
+                {
+                    context.Usage.Unhold(BufferSize);
+                }
+            }
         }
     }
 

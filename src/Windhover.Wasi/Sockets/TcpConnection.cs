@@ -19,6 +19,9 @@ internal sealed class TcpConnection
 
     public Socket Socket { get; }
 
+    /// <summary>Who pays for it.</summary>
+    public WasiUsage Usage => _usage;
+
     public TcpInputStream? Input { get; set; }
 
     public TcpOutputStream? Output { get; set; }

@@ -32,7 +32,12 @@ internal sealed class TcpInputStream : InputStream
         if (len == 0)
             return ReadOnlyMemory<byte>.Empty;
 
-        var buffer = _buffer ??= ArrayPool<byte>.Shared.Rent(BufferSize);
+        if (_buffer is not { } buffer)
+        {
+            _connection.Usage.Hold(BufferSize);
+            _buffer = buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        }
+
         var wanted = buffer.AsSpan(0, (int)Math.Min(len, BufferSize));
         var received = _connection.Socket.Receive(wanted, SocketFlags.None, out var error);
         if (error is SocketError.WouldBlock or SocketError.IOPending)
@@ -73,7 +78,11 @@ internal sealed class TcpInputStream : InputStream
         {
             _disposed = _closed = true;
             if (_buffer is { } buffer)
+            {
                 ArrayPool<byte>.Shared.Return(buffer);
+                _connection.Usage.Unhold(BufferSize);
+            }
+
             _buffer = null;
             _connection.Release();
         }

@@ -1,10 +1,12 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
 using Windhover.Components.Compilation;
 using Windhover.Components.Linking;
 using Windhover.Components.Workers;
 using Windhover.Engine;
+using Windhover.Tests;
 
 namespace Windhover.Components.Tests.Compilation;
 
@@ -97,6 +99,43 @@ public sealed class OutOfProcessCompilerTests : IDisposable
             () => _compiler.LoadModuleAsync(_engine, module, new CompileLimits { MaxTime = TimeSpan.FromMilliseconds(10) }, Token));
         Assert.Equal("compile-time", late.Limit);
         Assert.Contains("0.01 s", late.Message, StringComparison.Ordinal);
+    }
+
+    // The clock stands still but for what the test says. The worker that never answers is a shell that waits.
+    [Theory]
+    [BudgetTest("compile-time", Edge.Reached)]
+    [BudgetTest("compile-time", Edge.PassedByOne)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Compiling_may_take_its_time_and_not_a_millisecond_more(bool isLate)
+    {
+        var time = new FakeTimeProvider();
+        using var compiler = new OutOfProcessCompiler(_cache, isLate ? new WorkerCommand("/bin/sh", ["-c", "cat >/dev/null; sleep 1000"]) : Worker, time: time);
+        var limits = new CompileLimits { MaxTime = TimeSpan.FromSeconds(100) };
+        Task<Module> compiling = compiler.LoadModuleAsync(_engine, WatCompiler.Compile("(module (func (export \"f\")))"), limits, Token);
+        time.Advance(limits.MaxTime - TimeSpan.FromMilliseconds(1));
+        if (isLate)
+        {
+            Assert.False(compiling.IsCompleted);
+            time.Advance(TimeSpan.FromMilliseconds(1));
+            Assert.Equal("compile-time", (await Assert.ThrowsAsync<CompileLimitException>(() => compiling)).Limit);
+        }
+        else
+        {
+            (await compiling).Dispose();
+        }
+    }
+
+    // In a process of its own, which maps memory and does nothing else: exactly what is left of the limit, then what is left and a page.
+    [Fact]
+    [BudgetTest("compile-memory", Edge.Reached)]
+    [BudgetTest("compile-memory", Edge.PassedByOne)]
+    public async Task Compiling_may_take_its_memory_and_not_a_page_more()
+    {
+        using var process = Process.Start(new ProcessStartInfo(Worker.FileName, MemoryEdge.Switch) { RedirectStandardOutput = true })!;
+        string said = await process.StandardOutput.ReadToEndAsync(Token);
+        await process.WaitForExitAsync(Token);
+        Assert.Equal("reached: mapped, passed by a page: refused", said.Trim());
     }
 
     [Fact]

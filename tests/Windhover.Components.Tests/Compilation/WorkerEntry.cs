@@ -11,5 +11,7 @@ internal static class WorkerEntry
     {
         if (CompileWorker.TryRun(Environment.GetCommandLineArgs(), out int status))
             Environment.Exit(status);
+        if (Environment.GetCommandLineArgs().Contains(MemoryEdge.Switch))
+            MemoryEdge.Run();
     }
 }

@@ -22,6 +22,7 @@ public sealed class Battlefield : IAsyncLifetime
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<double> _latencies = new();
     private readonly ConcurrentQueue<string> _errors = new();
+    private readonly LogLines _log = new(LogLevel.Information);
     private readonly SemaphoreSlim _one = new(1);
     private WebApplication? _server;
     private Task[] _clients = [];
@@ -48,7 +49,7 @@ public sealed class Battlefield : IAsyncLifetime
             return;
         _begun = true;
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        builder.Logging.ClearProviders().AddProvider(_log).AddFilter("Microsoft", LogLevel.None).AddFilter("System", LogLevel.None);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
         builder.Services.AddWindhover(o => o.Engine = new EngineOptions { MaxInstances = 100 });
         _server = builder.Build();
@@ -56,7 +57,7 @@ public sealed class Battlefield : IAsyncLifetime
         var options = new ComponentOptions
         {
             Budget = Budget.Parse(
-                "wall=500ms,memory-per-instance=16MiB,memory=64MiB,host-memory=4MiB,handles=5000,response-body=1MiB,requests=8,queued-requests=8,outbound-requests=4"),
+                "wall=500ms,memory-per-instance=16MiB,memory=64MiB,host-memory=4MiB,handles=5000,response-body=1MiB,requests=8,queued-requests=8,outbound-requests=4,output=256KiB"),
         };
         options.AllowedHosts.Add("*");
         ComponentApp attacker = host.Load(TestServer.Guest("c-hostile/c-hostile.wasm"), options);
@@ -82,6 +83,7 @@ public sealed class Battlefield : IAsyncLifetime
             T result = await attack();
             await LatenciesAsync(50);
             Assert.Empty(_errors);
+            Assert.DoesNotContain(_log.Lines, line => line.Contains("\n2026", StringComparison.Ordinal) || line.Any(c => (char.IsControl(c) && c != '\n') || c is '\u2028' or '\u202e'));
             return (result, P99([.. _latencies]));
         }
         finally

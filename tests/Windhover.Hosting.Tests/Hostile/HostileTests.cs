@@ -104,12 +104,21 @@ public sealed class HostileTests(Battlefield field)
             await Task.Delay(10, Token);
         }
 
+        // Threads of the pool, sockets and the collector's regions go a little later than what was held.
+        while (!IsCalm(Footprint.Now()) && !patience.IsCancellationRequested)
+        {
+            GC.Collect();
+            await Task.Delay(50, Token);
+        }
+
         Footprint now = Footprint.Now();
-        Assert.InRange(now.Threads, 0, field.Calm.Threads + 100);
-        Assert.InRange(now.Files, 0, field.Calm.Files + 700);
-        Assert.InRange(now.Maps, 0, field.Calm.Maps + 3000);
-        Assert.InRange(now.ResidentBytes, 0, field.Calm.ResidentBytes + (400L << 20));
+        Assert.True(IsCalm(now), $"The process does not come back: {now}, before {field.Calm}");
     }
+
+    // What the pool and the threads for guests keep for the next: slots that were used for the first time have two maps each.
+    private bool IsCalm(Footprint now) =>
+        now.Threads <= field.Calm.Threads + 40 && now.Files <= field.Calm.Files + 100 && now.Maps <= field.Calm.Maps + 1000
+        && now.ResidentBytes <= field.Calm.ResidentBytes + (200L << 20);
 
     private string Held() => string.Join(
         ", ", Budget.Entries.Where(e => field.Attacker.Used(e.Kind) != 0).Select(e => $"{e.Key} {e.Format(field.Attacker.Used(e.Kind))}"));

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Windhover.Engine;
+using Windhover.Tests;
 using Windhover.Wasi.Http;
 using Windhover.Wasi.Io;
 
@@ -252,6 +253,8 @@ public sealed class OutgoingTests : IAsyncLifetime
     }
 
     [Fact]
+    [BudgetTest("outbound-requests", Edge.Reached)]
+    [BudgetTest("outbound-requests", Edge.PassedByOne)]
     public void Requests_under_way_are_limited()
     {
         using var context = Guest.Context(new WasiOptions { OutgoingHttp = Http($"http://{_authority}"), Budget = Budget.Default with { OutboundRequests = 1 } });

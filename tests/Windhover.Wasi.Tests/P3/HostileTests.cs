@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Windhover.Engine;
 using Windhover.Wasi.Filesystem;
 using Windhover.Wasi.Sockets;
 
@@ -49,6 +50,25 @@ public sealed class HostileTests : IDisposable
         var before = OpenFiles();
         await RunAsync(new WasiOptions(), "flood");
         await UntilAsync(() => OpenFiles() == before);
+    }
+
+    [Fact]
+    public async Task Buffers_of_streams_count_as_host_memory()
+    {
+        await File.WriteAllBytesAsync(Path.Combine(_granted, "big"), new byte[1 << 20]);
+        var before = OpenFiles();
+        var meter = new BudgetMeter("flooder", Budget.Parse("host-memory=1MiB"));
+        using (var grant = DirectoryGrant.Open(_granted, "/", writable: true))
+        {
+            // Each stream has a buffer of 64 KiB: the sixteenth is the last.
+            var (exit, trap) = await Components.RunAsync(
+                Components.Guest("c-hostile-p3/c-hostile-p3.wasm"), new WasiOptions { Arguments = ["hostile", "flood"], Directories = [grant], Meter = meter });
+            Assert.Equal(-1, exit);
+            Assert.Contains("`host-memory`", trap!.ToString(), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(1L << 20, meter.Peak(BudgetKind.HostMemory));
+        await UntilAsync(() => OpenFiles() == before && meter.Used(BudgetKind.HostMemory) == 0);
     }
 
     [Fact]
