@@ -30,6 +30,7 @@ public static class CapabilitiesExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IBlobBackend, FileBlobBackend>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ICapability, LoggingCapability>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IMessageBackend, MemoryMessages>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IMessageHandlers, MessageHandlers>());
         services.TryAddSingleton<MessageTopics>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IKeyValueBackend, SqliteKeyValueBackend>());
         return services;

@@ -3,6 +3,7 @@ using Windhover.Apps.Runtime;
 using Windhover.Components.Linking;
 using Windhover.Components.Types;
 using Windhover.Components.Values;
+using Windhover.Hosting.Capabilities;
 using Windhover.Hosting.Messaging;
 
 namespace Windhover.Apps.Triggers;
@@ -11,6 +12,7 @@ namespace Windhover.Apps.Triggers;
 //
 //   fermyon:spin/inbound-redis#handle-message, spin:redis/inbound-redis …    (list<u8>) -> result<_, error>
 //   wasmcloud:messaging/handler#handle-message                               ({subject, body, reply-to}) -> result<_, string>
+//   what packages know (IMessageHandlers), before these: wasi:messaging/incoming-handler
 internal sealed class MessageHandler
 {
     private static readonly (string Interface, string Function)[] s_known =
@@ -21,29 +23,40 @@ internal sealed class MessageHandler
     ];
 
     private readonly GuestComponent _guest;
-    private readonly ExportedFunction _function;
+    private readonly Func<ComponentInstance, GuestContext, TriggerCall, string?> _handle;
 
-    private MessageHandler(GuestComponent guest, ExportedFunction function)
+    private MessageHandler(GuestComponent guest, Func<ComponentInstance, GuestContext, TriggerCall, string?> handle)
     {
         _guest = guest;
-        _function = function;
+        _handle = handle;
     }
 
     public static MessageHandler? Find(GuestComponent guest)
     {
+        foreach (IMessageHandlers known in guest.Services.Topics.Handlers)
+        {
+            if (known.Find(guest.Prepared) is { } handling)
+                return new MessageHandler(guest, (instance, _, call) => handling(instance, call.Topic ?? "", call.Message!));
+        }
+
         foreach ((string name, string function) in s_known)
         {
             if (guest.Prepared.FindFunction(name, function) is { Type.Parameters.Length: 1 } found)
-                return new MessageHandler(guest, found);
+                return new MessageHandler(guest, (instance, context, call) => Call(found, instance, context, call));
         }
 
         return null;
     }
 
-    public RunOutcome Run(TriggerCall call, object caller, CancellationToken cancellationToken)
+    public RunOutcome Run(TriggerCall call, object caller, CancellationToken cancellationToken) =>
+        _guest.Run(_guest.Wasi, caller, (instance, guest) => _handle(instance, guest, call), cancellationToken) is { } error
+            ? RunOutcome.Failed($"the handler returned an error: {error}")
+            : RunOutcome.Done;
+
+    private static string? Call(ExportedFunction function, ComponentInstance instance, GuestContext guest, TriggerCall call)
     {
         Message message = call.Message!;
-        object? argument = _function.Type.Parameters[0].Type switch
+        object? argument = function.Type.Parameters[0].Type switch
         {
             RecordType record => record.Fields.Select(field => (object?)(field.Name switch
             {
@@ -53,9 +66,8 @@ internal sealed class MessageHandler
             })).ToArray(),
             _ => message.Body.ToArray(),
         };
-        object? result = _guest.Run(
-            _guest.Wasi, caller, (instance, guest) => guest.Wait(new ValueTask<object?>(instance.CallAsync(_function, [argument]))), cancellationToken);
-        return result is VariantValue { Case: 1 } failed ? RunOutcome.Failed($"the handler returned an error: {Describe(failed.Payload)}") : RunOutcome.Done;
+        object? result = guest.Wait(new ValueTask<object?>(instance.CallAsync(function, [argument])));
+        return result is VariantValue { Case: 1 } failed ? Describe(failed.Payload) : null;
     }
 
     private static string Describe(object? value) => value switch

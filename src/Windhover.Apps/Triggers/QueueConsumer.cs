@@ -15,6 +15,7 @@ namespace Windhover.Apps.Triggers;
 //   receive up to `batch` ──► run ──► ok ──────────────────────────────► complete
 //                                │    failed, attempts left ───────────► retry after backoff · 2^(attempt - 1), at most max-backoff, ± 10 %
 //                                │    failed, no attempts left ────────► send to the dead letters with its error, then complete
+//                                │    a handler of messages takes them one by one, each with an outcome of its own; others take the batch whole
 //                                └─ stopped meanwhile ─────────────────► finishes first; messages that were not begun go back at once
 //
 // A message is completed only after its run: at least once. Sending to the dead letters comes before completing, so that a crash between them
@@ -99,17 +100,30 @@ internal sealed class QueueConsumer
 
         try
         {
-            RunOutcome outcome = await TriggerRunner.RunAsync(_server, _app, _queue.Component, Call(deliveries), CancellationToken.None).ConfigureAwait(false);
-            _app.Stats.Run(outcome.Ok);
-            if (outcome.Ok)
-                await _topic.CompleteAsync(deliveries, CancellationToken.None).ConfigureAwait(false);
+            if (deliveries.Count > 1 && await TriggerRunner.HandlesMessagesAsync(_app, _queue.Component).ConfigureAwait(false))
+            {
+                foreach (Delivery delivery in deliveries)
+                    await RunAsync([delivery]).ConfigureAwait(false);
+            }
             else
-                await FailAsync(deliveries, outcome.Error!).ConfigureAwait(false);
+            {
+                await RunAsync(deliveries).ConfigureAwait(false);
+            }
         }
         finally
         {
             _app.Leave();
         }
+    }
+
+    private async Task RunAsync(IReadOnlyList<Delivery> deliveries)
+    {
+        RunOutcome outcome = await TriggerRunner.RunAsync(_server, _app, _queue.Component, Call(deliveries), CancellationToken.None).ConfigureAwait(false);
+        _app.Stats.Run(outcome.Ok);
+        if (outcome.Ok)
+            await _topic.CompleteAsync(deliveries, CancellationToken.None).ConfigureAwait(false);
+        else
+            await FailAsync(deliveries, outcome.Error!).ConfigureAwait(false);
     }
 
     private async Task FailAsync(IReadOnlyList<Delivery> deliveries, string error)

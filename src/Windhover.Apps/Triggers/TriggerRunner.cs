@@ -32,7 +32,7 @@ internal static class TriggerRunner
             LoadedComponent loaded = await app.Unit(component).LoadAsync().ConfigureAwait(false);
             outcome = await RunAsync(server, app, component, loaded, call, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is ComponentLoadException || GuestFailure.Of(error) is not null)
+        catch (Exception error) when (error is ComponentLoadException or Components.Linking.LinkException || GuestFailure.Of(error) is not null)
         {
             cancellationToken.ThrowIfCancellationRequested();
             outcome = RunOutcome.Failed(Cut(GuestFailure.Of(error)?.Message ?? error.Message));
@@ -46,6 +46,20 @@ internal static class TriggerRunner
         }
 
         return outcome;
+    }
+
+    /// <summary>Whether a component is handed messages one by one, by a function of its own.</summary>
+    public static async ValueTask<bool> HandlesMessagesAsync(RunningApp app, string component)
+    {
+        try
+        {
+            LoadedComponent loaded = await app.Unit(component).LoadAsync().ConfigureAwait(false);
+            return loaded is { Endpoint: null, Command: null, Guest: { } guest } && MessageHandler.Find(guest) is not null;
+        }
+        catch (Exception error) when (error is ComponentLoadException or Components.Linking.LinkException)
+        {
+            return false; // The run says what is wrong.
+        }
     }
 
     private static async Task<RunOutcome> RunAsync(AppServer server, RunningApp app, string component, LoadedComponent loaded, TriggerCall call, CancellationToken cancellationToken)

@@ -13,14 +13,20 @@ public sealed class MessageTopics : IAsyncDisposable
     private readonly IMessageBackend[] _backends;
 
     /// <summary>Makes the registry over all registered backends; the in-process one comes first and is the default.</summary>
-    public MessageTopics(IEnumerable<IMessageBackend> backends)
+    /// <param name="backends">What topics can stand on.</param>
+    /// <param name="handlers">How components handle messages themselves.</param>
+    public MessageTopics(IEnumerable<IMessageBackend> backends, IEnumerable<IMessageHandlers>? handlers = null)
     {
+        Handlers = [.. handlers ?? []];
         _backends = [.. backends.OrderBy(b => b.Kind.Name == MemoryMessages.BackendName ? 0 : 1)];
         Backends = [.. _backends.Select(b => b.Kind)];
     }
 
     /// <summary>What a manifest may name, the default first.</summary>
     public IReadOnlyList<BackendKind> Backends { get; }
+
+    /// <summary>How components handle messages themselves.</summary>
+    public IReadOnlyList<IMessageHandlers> Handlers { get; }
 
     /// <summary>The topics that are open, with their names.</summary>
     public IReadOnlyList<KeyValuePair<string, IMessageTopic>> Open()

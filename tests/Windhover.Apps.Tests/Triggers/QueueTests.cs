@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Windhover.Capabilities;
 using Windhover.Hosting.Capabilities;
 using Windhover.Hosting.Messaging;
 
@@ -41,6 +42,38 @@ public sealed class QueueTests
         await apps.Services.GetRequiredService<Windhover.Apps.Runtime.AppServer>().StopAsync();
         string all = string.Concat(apps.Logs.Read("worker").Where(l => l.Source == "stdout").Select(l => l.Message));
         Assert.All(Enumerable.Range(0, 200), i => Assert.Equal(2, all.Split($"\"n{i}.\"").Length));
+    }
+
+    // As many as the batch come together; each has its own outcome, and none is completed because another one was.
+    [Fact]
+    public async Task A_handler_of_messages_is_handed_each_of_a_batch()
+    {
+        await using var apps = new AppsFixture();
+        apps.Write(
+            "inbox",
+            """
+            name = "inbox"
+            [component.box]
+            source = "c-messaging.wasm"
+            [[queue]]
+            topic = "letters"
+            batch = 16
+            attempts = 2
+            backoff = "10ms"
+            """,
+            "c-messaging/c-messaging.wasm");
+        await apps.StartAsync(services: services => services.AddWindhoverCapabilities());
+        IMessageTopic topic = Topic(apps, "letters");
+        for (int i = 0; i < 40; i++)
+            await topic.SendAsync(new Message(Encoding.UTF8.GetBytes(i % 8 == 7 ? $"bad {i}" : $"good {i}")), TestContext.Current.CancellationToken);
+        var dead = new List<Delivery>();
+        while (dead.Count < 5)
+            dead.AddRange(await Topic(apps, "letters.dead").ReceiveAsync(10, TestContext.Current.CancellationToken));
+        Assert.Equal(["bad 15", "bad 23", "bad 31", "bad 39", "bad 7"], dead.Select(d => Encoding.UTF8.GetString(d.Message.Body.Span)).Order(StringComparer.Ordinal));
+        Assert.All(dead, d => Assert.Equal("the handler returned an error: it is bad", d.Message.Headers["windhover-error"]));
+        await apps.Server.StopAsync();
+        Assert.Equal((45, 10), (apps.Server.Find("inbox")!.Stats.Runs, apps.Server.Find("inbox")!.Stats.FailedRuns));
+        Assert.Equal(0, await topic.CountAsync(TestContext.Current.CancellationToken));
     }
 
     private static IMessageTopic Topic(AppsFixture apps, string name) =>
