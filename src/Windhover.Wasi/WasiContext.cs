@@ -1,3 +1,4 @@
+using Windhover.Components.Linking;
 using Windhover.Engine;
 using Windhover.Wasi.Cli;
 using Windhover.Wasi.Clocks;
@@ -46,7 +47,10 @@ public sealed partial class WasiContext : IGuestBlocking, IDisposable
     /// For whom the guest works: the host's own object, handed on with each outgoing HTTP request under <see cref="Http.OutgoingHttp.CallerKey"/>, so that a
     /// message handler knows which request of which app it serves.
     /// </summary>
-    public object? Caller { get; set; }
+    public object? Caller { get => field ?? Instance?.CallMark; set; }
+
+    /// <summary>The instance that many callers share: then <see cref="Caller"/> is that of the call whose code runs.</summary>
+    public ComponentInstance? Instance { get; set; }
 
     /// <summary>What answers the guest's calls of <c>wasi:http/handler</c> (0.3); null: they end with <c>destination-not-found</c>.</summary>
     public HttpNext? NextHandler { get; init; }

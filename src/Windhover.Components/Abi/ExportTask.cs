@@ -26,6 +26,22 @@ public static class ExportTask
     /// <summary>Lifts the result, in a turn: flat, or, when it is more than 16 core values, from the address in the first value.</summary>
     public delegate T LiftResult<T>(ref CanonicalContext context, scoped ReadOnlySpan<RawValue> values);
 
+    [ThreadStatic]
+    private static object? t_mark;
+
+    /// <summary>
+    /// Puts a mark of the host's on the next call that this thread makes by glue or <see cref="ComponentInstance.CallAsync(ExportedFunction, object?[], CancellationToken)"/>. Host functions find it under
+    /// <see cref="ComponentInstance.CallMark"/>, through all turns of the call and those that it makes to other components.
+    /// </summary>
+    public static void MarkNext(object? mark) => t_mark = mark;
+
+    internal static object? TakeMark()
+    {
+        object? mark = t_mark;
+        t_mark = null;
+        return mark;
+    }
+
     /// <summary>Calls a function that returns something.</summary>
     /// <param name="instance">The instance. It may have other calls under way.</param>
     /// <param name="function">Of its component.</param>

@@ -30,13 +30,15 @@ internal sealed class GuestTask : ParkedTask, ITurn
     /// <param name="root">The running component.</param>
     /// <param name="function">What is called.</param>
     /// <param name="caller">Gives the arguments and takes the result.</param>
-    public GuestTask(ComponentInstance root, LiftedFunction function, TaskCaller caller)
+    /// <param name="mark">The host's; see <see cref="ExportTask.MarkNext"/>.</param>
+    public GuestTask(ComponentInstance root, LiftedFunction function, TaskCaller caller, object? mark)
         : base(root.Scheduler)
     {
         Root = root;
         Function = function;
         _guest = root.Guests[function.Options.InstanceIndex];
         _caller = caller;
+        Mark = mark;
     }
 
     private enum TaskState : byte
@@ -59,6 +61,9 @@ internal sealed class GuestTask : ParkedTask, ITurn
     public ComponentInstance Root { get; }
 
     public LiftedFunction Function { get; }
+
+    /// <summary>The host's mark on the call that this one belongs to.</summary>
+    public object? Mark { get; }
 
     public GuestInstance Guest => _guest;
 

@@ -1,3 +1,4 @@
+using Windhover.Components.Abi;
 using Windhover.Components.Async;
 using Windhover.Components.Values;
 
@@ -88,6 +89,9 @@ public sealed partial class ComponentInstance
         _scheduler?.DrainHere();
     }
 
+    /// <summary>The mark of the asynchronous call whose code runs (<see cref="ExportTask.MarkNext"/>); to be read in host functions, before they wait.</summary>
+    public object? CallMark => _frame.Mark;
+
     /// <summary>The asynchronous task whose core code runs; null while a synchronous function runs, or nothing.</summary>
     internal GuestTask? CurrentTask => _frame.Task;
 
@@ -107,6 +111,7 @@ public sealed partial class ComponentInstance
         SyncFrame outer = _frame;
         _frame = default;
         _frame.Depth = outer.Depth + 1;
+        _frame.Mark = outer.Mark;
         return outer;
     }
 
@@ -114,7 +119,7 @@ public sealed partial class ComponentInstance
     internal SyncFrame PushTask(GuestTask task)
     {
         SyncFrame outer = _frame;
-        _frame = new SyncFrame { Task = task, Depth = outer.Depth + (task.Function.Type.IsAsync ? 0 : 1) };
+        _frame = new SyncFrame { Task = task, Mark = task.Mark, Depth = outer.Depth + (task.Function.Type.IsAsync ? 0 : 1) };
         return outer;
     }
 
@@ -169,7 +174,7 @@ public sealed partial class ComponentInstance
         Scheduler scheduler = Scheduler;
         bool hasEnded = scheduler.Failure is not null;
         caller.Cancellation = cancellationToken;
-        var task = new GuestTask(this, function.Lifted, caller);
+        var task = new GuestTask(this, function.Lifted, caller, ExportTask.TakeMark());
         if (_plan.BlocksStacks || scheduler.IsInTurn)
             scheduler.Post(task); // a stack that blocks would hold the caller's thread
         else
@@ -197,6 +202,7 @@ public sealed partial class ComponentInstance
     internal struct SyncFrame
     {
         public GuestTask? Task;
+        public object? Mark;
         public ulong Context0;
         public ulong Context1;
         public int Depth;

@@ -40,7 +40,7 @@ internal sealed class LoweredGuestFunction(LiftedFunction target, CanonicalOptio
     private void InvokeTask(ComponentInstance root, GuestInstance caller, Span<RawValue> values)
     {
         var call = new SubtaskCall(root, options, target.Type, values);
-        var task = new GuestTask(root, target, call);
+        var task = new GuestTask(root, target, call, root.CallMark);
         call.Subtask.OnCancel = () => task.RequestCancellation(caller);
         task.Start(caller);
         call.Finish(values);

@@ -60,7 +60,7 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
         Capabilities = new CapabilitySet(capabilities, _linker);
         _processes = new IsolatedApps(options.Value, _cache?.Directory ?? "", forwarder, loggers, time);
         Threads = new GuestThreads(options.Value.MaxWaitingGuests, options.Value.MaxQueuedGuests);
-        BusyThreads = new GuestThreads(options.Value.MaxWaitingGuests, options.Value.MaxQueuedGuests, givesWay: true);
+        BusyThreads = new GuestThreads(options.Value.MaxWaitingGuests, options.Value.MaxQueuedGuests);
     }
 
     /// <summary>The engine that all guests of this server run on.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Windhover.Components.Linking;
 using Windhover.Hosting.Apps;
 using Windhover.Hosting.Threads;
 using Windhover.Wasi;
@@ -50,6 +51,17 @@ public sealed class GuestContext : IDisposable
             Wasi.Caller = value;
             foreach (GuestContext part in _parts ?? [])
                 part.Caller = value;
+        }
+    }
+
+    /// <summary>The instance, when many callers share it: see <see cref="WasiContext.Instance"/>. A part's code runs within a call of the whole.</summary>
+    internal ComponentInstance Instance
+    {
+        set
+        {
+            Wasi.Instance = value;
+            foreach (GuestContext part in _parts ?? [])
+                part.Instance = value;
         }
     }
 

@@ -33,6 +33,7 @@ internal sealed class ServiceInstance : IDisposable
             Arm();
             Instance = app.Instantiate(_store, _guest);
             Instance.BeforeTurns = BeginTurns;
+            _guest.Instance = Instance;
             Instance.AfterTurns = EndTurns;
             Instance.ExpectsCalls = true;
         }

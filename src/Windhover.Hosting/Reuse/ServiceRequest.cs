@@ -29,7 +29,7 @@ internal static class ServiceRequest
         try
         {
             instance = app.Services!.Enter();
-            Task handled = app.Service!.HandleAsync(instance.Instance, exchange, ended.Token);
+            Task handled = app.Service!.HandleAsync(instance.Instance, exchange, ended.Token, context);
             if (handled.IsCompleted)
                 await handled.ConfigureAwait(false); // most guests never wait: no timer, and nobody asks whether the client is there
             else

@@ -14,6 +14,7 @@ internal sealed class LocalCall : PipeWriter, IBodySink
     private static readonly PipeOptions s_pipe = new(pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 32 * 1024, useSynchronizationContext: false);
 
     private readonly WasiContext _context;
+    private readonly object? _caller;
     private readonly ILocalHttp _local;
     private readonly string _method;
     private readonly Uri _uri;
@@ -40,6 +41,7 @@ internal sealed class LocalCall : PipeWriter, IBodySink
         WasiContext context, ILocalHttp local, string method, Uri uri, Fields headers, bool hasContent, RequestOptions? options, Action release, CancellationToken ended)
     {
         _context = context;
+        _caller = context.Caller; // now, while its code runs
         _local = local;
         _method = method;
         _uri = uri;
@@ -111,7 +113,7 @@ internal sealed class LocalCall : PipeWriter, IBodySink
     private void Begin(bool isContentThere)
     {
         if (Interlocked.Exchange(ref _begun, 1) == 0)
-            _ = RunAsync(new LocalRequest(_method, _uri, _headers, _pipe?.Reader, _length, isContentThere, _context.Caller));
+            _ = RunAsync(new LocalRequest(_method, _uri, _headers, _pipe?.Reader, _length, isContentThere, _caller));
     }
 
     // Given up before it began: nobody will ask for the content.

@@ -56,6 +56,6 @@ internal sealed partial class P3Host : IHttpTypes, IClient, IHandler
             return new HttpError(HttpErrorKind.DestinationNotFound).ToWit();
         }
 
-        return await next.CallAsync((HttpRequest)request, cancellationToken).ConfigureAwait(false);
+        return await next.CallAsync((HttpRequest)request, context.Caller, cancellationToken).ConfigureAwait(false);
     }
 }

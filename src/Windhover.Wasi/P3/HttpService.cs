@@ -1,3 +1,4 @@
+using Windhover.Components.Abi;
 using Windhover.Components.Linking;
 using Windhover.Wasi.Bindings.P3.Exports.Wasi.Http.Handler;
 using Windhover.Wasi.Bindings.P3.Wasi.Http.Types;
@@ -29,9 +30,10 @@ public sealed class HttpService
     /// <param name="instance">An instance whose state has the guest's <see cref="WasiContext"/>.</param>
     /// <param name="exchange">The request, and where the answer goes. Not used after the task has completed.</param>
     /// <param name="cancellationToken">Gives the request up: the guest's task is asked to end, its streams do.</param>
+    /// <param name="caller">For whom: <see cref="WasiContext.Caller"/> of what the guest does for this request, where the context knows its <see cref="WasiContext.Instance"/>.</param>
     /// <exception cref="Engine.TrapException">The guest trapped, in this request or another one of the instance.</exception>
     /// <exception cref="OperationCanceledException">The request was given up.</exception>
-    public async Task HandleAsync(ComponentInstance instance, IHttpExchange exchange, CancellationToken cancellationToken)
+    public async Task HandleAsync(ComponentInstance instance, IHttpExchange exchange, CancellationToken cancellationToken, object? caller = null)
     {
         ArgumentNullException.ThrowIfNull(instance);
         ArgumentNullException.ThrowIfNull(exchange);
@@ -48,7 +50,7 @@ public sealed class HttpService
         try
         {
             // A guest may ignore that it was cancelled; the server does not wait for it.
-            var handled = _exports.HandleAsync(instance, request, cancellationToken);
+            var handled = CallAsync(instance, request, caller, cancellationToken);
             var answer = handled.IsCompleted ? await handled.ConfigureAwait(false) : await AwaitAsync(handled.AsTask(), cancellationToken).ConfigureAwait(false);
             if (answer.TryGet(out var response, out var error))
                 await SendAsync((HttpResponse)response, exchange, cancellationToken).ConfigureAwait(false);
@@ -61,9 +63,19 @@ public sealed class HttpService
         }
     }
 
-    /// <summary>The same from another guest, whose request it is.</summary>
-    internal ValueTask<Result<IResponse, ErrorCode>> CallAsync(ComponentInstance instance, HttpRequest request, CancellationToken cancellationToken) =>
-        _exports.HandleAsync(instance, request, cancellationToken);
+    /// <summary>Begins a call of the handler, marked with its caller.</summary>
+    internal ValueTask<Result<IResponse, ErrorCode>> CallAsync(ComponentInstance instance, HttpRequest request, object? caller, CancellationToken cancellationToken)
+    {
+        ExportTask.MarkNext(caller);
+        try
+        {
+            return _exports.HandleAsync(instance, request, cancellationToken);
+        }
+        finally
+        {
+            ExportTask.MarkNext(null); // it has been taken, unless the call could not begin
+        }
+    }
 
     private static async Task<Result<IResponse, ErrorCode>> AwaitAsync(Task<Result<IResponse, ErrorCode>> handled, CancellationToken ended)
     {
@@ -131,12 +143,12 @@ public sealed class HttpService
 /// <param name="enter">Finds an instance of it that has room for a request.</param>
 public sealed class HttpNext(HttpService service, Func<CancellationToken, ValueTask<HttpLease>> enter)
 {
-    internal async ValueTask<Result<IResponse, ErrorCode>> CallAsync(HttpRequest request, CancellationToken cancellationToken)
+    internal async ValueTask<Result<IResponse, ErrorCode>> CallAsync(HttpRequest request, object? caller, CancellationToken cancellationToken)
     {
         var lease = await enter(cancellationToken).ConfigureAwait(false);
         try
         {
-            var answer = await service.CallAsync(lease.Instance, request, cancellationToken).ConfigureAwait(false);
+            var answer = await service.CallAsync(lease.Instance, request, caller, cancellationToken).ConfigureAwait(false);
             if (answer.TryGet(out var response, out _) && ((HttpResponse)response).Completion is { IsCompleted: false } completion)
                 _ = ReleaseAsync(lease, completion);
             else

@@ -74,6 +74,47 @@ public sealed class ServiceTests
             await Task.Yield();
     }
 
+    // The two share one instance each, which answers many requests: whose request a call belongs to, only the running task tells.
+    [Fact]
+    public async Task A_circle_of_services_that_share_instances_ends_and_calls_beside_it_do_not()
+    {
+        await using var apps = new AppsFixture();
+        apps.Write("hello", "name = \"hello\"\n[component.web]\nsource = \"c-http-p3.wasm\"\n[[http]]\nroute = \"/{**path}\"\nprivate = true", "c-http-p3/c-http-p3.wasm");
+        foreach (string name in new[] { "left", "right" })
+        {
+            apps.Write(
+                name,
+                $"""
+                name = "{name}"
+                [component.web]
+                source = "c-proxy-p3.wasm"
+                allow-hosts = ["http://hello.internal", "http://left.internal", "http://right.internal"]
+                [[http]]
+                route = "/{"{**path}"}"
+                host = "{name}.test"
+                """,
+                "c-proxy-p3/c-proxy-p3.wasm");
+        }
+
+        await apps.StartAsync();
+        for (int i = 0; i < 3; i++)
+        {
+            (HttpStatusCode Status, string Text)[] answers = await Task.WhenAll(
+                Ask("/right.internal/left.internal/hello.internal/"), Ask("/right.internal/hello.internal/sleep/50"), Ask("/hello.internal/"), Ask("/left.internal/hello.internal/"));
+            Assert.Equal((HttpStatusCode.LoopDetected, "apps call each other in a circle: left → right → left"), answers[0]);
+            Assert.Equal((HttpStatusCode.OK, "slept\n"), answers[1]);
+            Assert.Equal((HttpStatusCode.OK, "Hello from C\n"), answers[2]);
+            Assert.Equal((HttpStatusCode.LoopDetected, "apps call each other in a circle: left → left"), answers[3]);
+        }
+
+        async Task<(HttpStatusCode, string)> Ask(string path)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Host = "left.test" } };
+            using HttpResponseMessage answer = await apps.Client.SendAsync(request, TestContext.Current.CancellationToken);
+            return (answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        }
+    }
+
     private static async Task<AppsFixture> StartAsync()
     {
         var apps = new AppsFixture();

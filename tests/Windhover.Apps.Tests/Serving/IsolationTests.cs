@@ -77,7 +77,9 @@ public sealed class IsolationTests
         IMessageTopic jobs = apps.Services.GetRequiredService<MessageTopics>().Open(new CapabilityResource("jobs", "memory", new Dictionary<string, string>()));
         await jobs.SendAsync(new Message(Encoding.UTF8.GetBytes("go")), Token);
         await jobs.SendAsync(new Message(Encoding.UTF8.GetBytes("go")), Token);
-        while (apps.Server.Find("shop")!.Stats.Runs < 2)
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        limit.CancelAfter(TimeSpan.FromMinutes(1));
+        for (; apps.Server.Find("shop")!.Stats.Runs < 2; limit.Token.ThrowIfCancellationRequested())
             await Task.Yield();
         Assert.Equal(0, apps.Server.Find("shop")!.Stats.FailedRuns);
         Assert.Equal("yes", await Ask(apps, "near.test", "/get/queued"));

@@ -14,15 +14,19 @@ public sealed class TenantTests
         await using AppsFixture apps = await StartAsync("[tenant.acme]\ninstances = 1\n[tenant.other]\n", watch: true);
         RunningApp other = apps.Server.Find("three")!;
         using var ended = new CancellationTokenSource();
-        Task<HttpResponseMessage> sleeping = apps.Client.GetAsync("/one/sleep/60000", ended.Token);
+        Task<HttpResponseMessage> sleeping = Ask(apps, "one", "/sleep/600000", ended.Token);
         while (apps.Server.Find("one")!.Meter.Used(Engine.BudgetKind.Instances) == 0)
+        {
+            Assert.False(sleeping.IsCompleted);
             await Task.Yield();
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, await Status(apps, "/two/"));
-        Assert.Equal(HttpStatusCode.NotFound, await Status(apps, "/three/"));
+        }
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await Status(apps, "two"));
+        Assert.Equal(HttpStatusCode.OK, await Status(apps, "three"));
 
         await File.WriteAllTextAsync(Path.Combine(apps.Folder, Tenants.FileName), "[tenant.acme]\ninstances = 5\n[tenant.other]\n", Token);
         await apps.LineAsync(l => l.App == "two" && l.Message.StartsWith("version ", StringComparison.Ordinal));
-        Assert.Equal(HttpStatusCode.NotFound, await Status(apps, "/two/"));
+        Assert.Equal(HttpStatusCode.OK, await Status(apps, "two"));
         Assert.Same(other, apps.Server.Find("three"));
         await ended.CancelAsync();
         await sleeping.ContinueWith(static _ => { }, TaskScheduler.Default);
@@ -34,7 +38,7 @@ public sealed class TenantTests
         await using AppsFixture apps = await StartAsync("[tenant.acmee]\n[tenant.other]\n");
         Assert.Equal(2, apps.Server.Problems.Count);
         Assert.All(apps.Server.Problems, p => Assert.Matches(@"windhover\.toml:2:10: .*tenants\.toml has no \[tenant\.acme\]; the nearest is `acmee`$", p.Message));
-        Assert.Equal(HttpStatusCode.NotFound, await Status(apps, "/three/"));
+        Assert.Equal(HttpStatusCode.OK, await Status(apps, "three"));
         Assert.NotNull(apps.Server.Find("three"));
         Assert.Null(apps.Server.Find("one"));
     }
@@ -67,12 +71,18 @@ public sealed class TenantTests
         await using AppsFixture apps = await StartAsync(null);
         Assert.Empty(apps.Server.Problems);
         Assert.Same(apps.Server.Find("one")!.Meter.Parent, apps.Server.Find("two")!.Meter.Parent);
-        await Status(apps, "/one/");
-        await Status(apps, "/two/");
+        await Status(apps, "one");
+        await Status(apps, "two");
         Assert.Equal(2, apps.Server.Find("one")!.Meter.Parent!.Snapshot().Runs);
     }
 
-    private static async Task<HttpStatusCode> Status(AppsFixture apps, string path) => (await apps.Client.GetAsync(path, Token)).StatusCode;
+    private static async Task<HttpStatusCode> Status(AppsFixture apps, string app) => (await Ask(apps, app, "/", Token)).StatusCode;
+
+    private static async Task<HttpResponseMessage> Ask(AppsFixture apps, string app, string path, CancellationToken token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Host = $"{app}.test" } };
+        return await apps.Client.SendAsync(request, token);
+    }
 
     private static async Task<AppsFixture> StartAsync(string? tenants, bool watch = false)
     {
@@ -83,15 +93,14 @@ public sealed class TenantTests
         {
             apps.Write(
                 name,
-                $"""
-                name = "{name}"
-                tenant = "{tenant}"
+                $$"""
+                name = "{{name}}"
+                tenant = "{{tenant}}"
                 [component.web]
                 source = "c-http.wasm"
                 [[http]]
-                route = "/{name}/"
-                [[http]]
-                route = "/{name}/sleep/60000"
+                host = "{{name}}.test"
+                route = "/{**path}"
                 """,
                 "c-http/c-http.wasm");
         }

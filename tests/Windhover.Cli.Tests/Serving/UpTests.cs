@@ -79,7 +79,7 @@ public sealed class UpTests
         (await up.Client.GetAsync("/tool/trap", Cancel)).Dispose();
 
         string ps = (await Cli.Run("ps", folder.Path)).Expect(0).Output;
-        Assert.Matches(@"(?m)^tool +loaded +3 +1 +0 +\d+\.\d\d  /tool/\{command\}$", ps);
+        Assert.Matches(@"(?m)^tool +loaded +3 +1 +0 +\d+\.\d\d .+  /tool/\{command\}$", ps);
         Assert.Contains("\"requests\":3", (await Cli.Run("ps", "--json", folder.Path)).Expect(0).Output, StringComparison.Ordinal);
 
         string logs = (await Cli.Run("logs", "--folder", folder.Path, "tool")).Expect(0).Output;
