@@ -13,12 +13,12 @@ internal enum Edge
 /// <summary>
 /// Marks the test of one side of a budget's limit. Every budget has a test of each side: a test of Windhover.Engine.Tests reads the sources for these attributes.
 /// </summary>
-/// <param name="budget">The budget's key: <c>memory-per-instance</c>.</param>
-/// <param name="edge">Which side.</param>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 internal sealed class BudgetTestAttribute(string budget, Edge edge) : Attribute
 {
+    /// <summary>The budget's key: <c>memory-per-instance</c>.</summary>
     public string Budget => budget;
 
+    /// <summary>Which side.</summary>
     public Edge Edge => edge;
 }
