@@ -4,6 +4,7 @@ using Windhover.Apps.Operation;
 namespace Windhover.Apps.Tests.Dashboard;
 
 /// <summary>The dashboard and the pages of failures in a real browser. With WINDHOVER_UPDATE=1 it takes the pictures of docs/images.</summary>
+[Collection("alone")]
 public sealed class BrowserTests
 {
     private static readonly bool s_takesPictures = Environment.GetEnvironmentVariable("WINDHOVER_UPDATE") == "1";

@@ -3,6 +3,7 @@ using System.Net;
 namespace Windhover.Apps.Tests.Dashboard;
 
 /// <summary>Guests write markup, apps' pages reach for the dashboard, and strangers try to get in.</summary>
+[Collection("alone")]
 public sealed class HostileTests
 {
     private const string Markup = "</pre></td><script>hacked=1</script><img src=x onerror=hacked=2><svg onload=hacked=3>\u001b[31m\u202egnp.exe";

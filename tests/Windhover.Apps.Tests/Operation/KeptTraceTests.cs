@@ -3,6 +3,7 @@ using Windhover.Apps.Operation;
 namespace Windhover.Apps.Tests.Operation;
 
 /// <summary>What the dashboard keeps of traces, where nobody else records any.</summary>
+[Collection("alone")]
 public sealed class KeptTraceTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
