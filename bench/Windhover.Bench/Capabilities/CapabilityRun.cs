@@ -30,7 +30,7 @@ internal static class CapabilityRun
         try
         {
             using ConnectionMultiplexer client = Connect(port);
-            Measure(folder, port, client.GetDatabase());
+            MeasureAsync(folder, port, client.GetDatabase()).GetAwaiter().GetResult();
             return 0;
         }
         finally
@@ -41,9 +41,9 @@ internal static class CapabilityRun
         }
     }
 
-    private static void Measure(string folder, int port, IDatabase database)
+    private static async Task MeasureAsync(string folder, int port, IDatabase database)
     {
-        using ServiceProvider services = new ServiceCollection().AddWindhoverRedis().BuildServiceProvider();
+        await using ServiceProvider services = new ServiceCollection().AddWindhoverRedis().BuildServiceProvider();
         KeyValueCapability capability = services.GetServices<ICapability>().OfType<KeyValueCapability>().Single();
         using var engine = new WasmEngine(new EngineOptions { Pooling = false });
         var linker = new ComponentLinker(engine);

@@ -63,6 +63,12 @@ internal sealed class SpinReader
         var topics = new Dictionary<string, CapabilityResource>(StringComparer.Ordinal);
         if (_root.Table("trigger") is { } triggers)
             ReadTriggers(triggers, components, redis, http, queues, topics);
+        foreach (HttpTrigger hidden in http.Where((t, i) => t.IsPrivate && http.Where((other, j) => (!other.IsPrivate || j < i) && other.Route.Shape == t.Route.Shape).Any()).ToArray())
+        {
+            http.Remove(hidden);
+            Note(hidden.Place, $"the component `{hidden.Component}` is private and so reached by nothing: calls to {hidden.Component}.spin.internal are not supported");
+        }
+
         _root.Finish();
         var manifest = new AppManifest
         {
