@@ -59,51 +59,11 @@ internal sealed partial class PlanBuilder
 
         return (import.Desc, exports[export]) switch
         {
-            (ExternDesc.Instance type, Entity.Instance instance) => FromInstance(frame, (Entity.Scoped)frame.Types[type.Type], instance.Exports, name, provider.Name),
+            (ExternDesc.Instance type, Entity.Instance instance) => ImportInstance(frame, name, (Entity.Scoped)frame.Types[type.Type], new PartSource(instance.Exports, name, provider.Name)),
             (ExternDesc.Func func, var function) => FromFunction(function, ((Entity.Function)frame.Types[func.Type]).Type, name, provider.Name),
             (ExternDesc.CoreModule, Entity.CoreModule module) => module,
             _ => throw new LinkException($"The import `{name}`, a {import.Desc.Sort.Display()}, cannot come from {provider.Name}: instances, functions and core modules can."),
         };
-    }
-
-    private Entity.Instance FromInstance(Frame frame, Entity.Scoped type, Dictionary<string, Entity> provided, string name, string provider)
-    {
-        var exprs = (TypeExpr.Instance)(type.Expr ?? throw new LinkException($"Import `{name}` has no instance type."));
-        var exports = new Dictionary<string, Entity>(StringComparer.Ordinal);
-        var scope = new Frame(type.Scope, frame.InstanceIndex);
-        foreach (Definition declaration in exprs.Decls)
-        {
-            switch (declaration)
-            {
-                case TypeDef def:
-                    scope.Types.Add(Evaluate(scope, def.Type));
-                    break;
-                case CoreTypeDef:
-                    break;
-                case AliasDef alias:
-                    Alias(scope, alias);
-                    break;
-                case ExportDeclDef export:
-                    string item = export.Name.Raw;
-                    Entity? found = provided.GetValueOrDefault(item);
-                    Entity entity = export.Desc switch
-                    {
-                        ExternDesc.TypeEq eq => scope.Types[eq.Type],
-                        ExternDesc.SubResource => found as Entity.Resource ?? throw Lacks(name, item, "resource type", provider),
-                        ExternDesc.Func func => FromFunction(
-                            found ?? throw Lacks(name, item, "function", provider), ((Entity.Function)scope.Types[func.Type]).Type, $"{name}#{item}", provider),
-                        ExternDesc.CoreModule => found as Entity.CoreModule ?? throw Lacks(name, item, "core module", provider),
-                        _ => throw new LinkException($"Import `{name}` asks for `{item}`, a {export.Desc.Sort.Display()}: functions, types and core modules can come from another component."),
-                    };
-                    scope.Space(export.Desc.Sort).Add(entity);
-                    exports[item] = entity;
-                    break;
-                default:
-                    throw new LinkException($"Import `{name}` has a type with an unknown declaration.");
-            }
-        }
-
-        return new Entity.Instance(exports);
     }
 
     private static Entity FromFunction(Entity function, FuncType declared, string name, string provider)
@@ -119,6 +79,18 @@ internal sealed partial class PlanBuilder
             : throw new LinkException($"The import `{name}` has another type than what {provider} exports: {reason}.");
     }
 
-    private static LinkException Lacks(string name, string item, string kind, string provider) =>
-        new($"The import `{name}` asks for the {kind} `{item}`, which the instance that {provider} exports does not have.");
+    private sealed class PartSource(Dictionary<string, Entity> exports, string name, string provider) : IImportSource
+    {
+        public string Offer => "functions, types and core modules can come from another component";
+
+        public Entity.Resource Resource(string item) => exports.GetValueOrDefault(item) as Entity.Resource ?? throw Lacks(item, "resource type");
+
+        public Entity Function(string item, FuncType declared) =>
+            FromFunction(exports.GetValueOrDefault(item) ?? throw Lacks(item, "function"), declared, $"{name}#{item}", provider);
+
+        public Entity.CoreModule Module(string item) => exports.GetValueOrDefault(item) as Entity.CoreModule ?? throw Lacks(item, "core module");
+
+        private LinkException Lacks(string item, string kind) =>
+            new($"The import `{name}` asks for the {kind} `{item}`, which the instance that {provider} exports does not have.");
+    }
 }

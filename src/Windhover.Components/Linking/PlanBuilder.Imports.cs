@@ -24,7 +24,7 @@ internal sealed partial class PlanBuilder
         {
             entity = ImportFromPart(frame, import) ?? import.Desc switch
             {
-                ExternDesc.Instance instance => ImportInstance(frame, name, (Entity.Scoped)frame.Types[instance.Type]),
+                ExternDesc.Instance instance => ImportInstance(frame, name, (Entity.Scoped)frame.Types[instance.Type], new HostSource(this, name)),
                 ExternDesc.Func func => ImportFunction(_linker.Root, name, name, ((Entity.Function)frame.Types[func.Type]).Type),
                 ExternDesc.TypeEq eq => frame.Types[eq.Type],
                 ExternDesc.SubResource => new Entity.Resource(_linker.Root.FindResource(name) ?? throw _linker.Missing(name, "resource type")),
@@ -36,10 +36,10 @@ internal sealed partial class PlanBuilder
         frame.Space(import.Desc.Sort).Add(entity);
     }
 
-    private Entity.Instance ImportInstance(Frame frame, string name, Entity.Scoped type)
+    /// <summary>Replays an imported instance's type; its items come from where the import does.</summary>
+    private Entity.Instance ImportInstance(Frame frame, string name, Entity.Scoped type, IImportSource source)
     {
         var exprs = (TypeExpr.Instance)(type.Expr ?? throw new LinkException($"Import `{name}` has no instance type."));
-        HostInterface? host = _linker.Find(name);
         var exports = new Dictionary<string, Entity>(StringComparer.Ordinal);
         var scope = new Frame(type.Scope, frame.InstanceIndex);
         foreach (Definition declaration in exprs.Decls)
@@ -55,24 +55,17 @@ internal sealed partial class PlanBuilder
                     Alias(scope, alias);
                     break;
                 case ExportDeclDef export:
+                    string item = export.Name.Raw;
                     Entity entity = export.Desc switch
                     {
                         ExternDesc.TypeEq eq => scope.Types[eq.Type],
-                        ExternDesc.SubResource => new Entity.Resource(
-                            (host ?? throw _linker.Missing(name, "instance")).FindResource(export.Name.Raw)
-                            ?? throw _linker.MissingItem(name, export.Name.Raw, "resource")),
-                        ExternDesc.Func func => ImportFunction(
-                            host ?? throw _linker.Missing(name, "instance"),
-                            name,
-                            export.Name.Raw,
-                            ((Entity.Function)scope.Types[func.Type]).Type),
-                        ExternDesc.CoreModule => new Entity.CoreModule(
-                            (host ?? throw _linker.Missing(name, "instance")).FindModule(export.Name.Raw)
-                            ?? throw _linker.MissingItem(name, export.Name.Raw, "core module")),
-                        _ => throw new LinkException($"Import `{name}` asks for `{export.Name.Raw}`, a {export.Desc.Sort.Display()}: a host provides functions and types only."),
+                        ExternDesc.SubResource => source.Resource(item),
+                        ExternDesc.Func func => source.Function(item, ((Entity.Function)scope.Types[func.Type]).Type),
+                        ExternDesc.CoreModule => source.Module(item),
+                        _ => throw new LinkException($"Import `{name}` asks for `{item}`, a {export.Desc.Sort.Display()}: {source.Offer}."),
                     };
                     scope.Space(export.Desc.Sort).Add(entity);
-                    exports[export.Name.Raw] = entity;
+                    exports[item] = entity;
                     break;
                 default:
                     throw new LinkException($"Import `{name}` has a type with an unknown declaration.");
@@ -96,5 +89,36 @@ internal sealed partial class PlanBuilder
         }
 
         return new Entity.HostFunction(full, declared, entry.CreateHandler?.Invoke(declared), entry.CreateAsyncHandler?.Invoke(declared));
+    }
+
+    /// <summary>Where the items of an imported instance come from.</summary>
+    private interface IImportSource
+    {
+        /// <summary>What it can give, for the error about anything else.</summary>
+        string Offer { get; }
+
+        Entity.Resource Resource(string item);
+
+        /// <summary>A function that fits the declared type.</summary>
+        Entity Function(string item, FuncType declared);
+
+        Entity.CoreModule Module(string item);
+    }
+
+    // An instance of types only needs no interface of the host.
+    private sealed class HostSource(PlanBuilder builder, string name) : IImportSource
+    {
+        private readonly ComponentLinker _linker = builder._linker;
+        private readonly HostInterface? _found = builder._linker.Find(name);
+
+        public string Offer => "a host provides functions and types only";
+
+        private HostInterface Host => _found ?? throw _linker.Missing(name, "instance");
+
+        public Entity.Resource Resource(string item) => new(Host.FindResource(item) ?? throw _linker.MissingItem(name, item, "resource"));
+
+        public Entity Function(string item, FuncType declared) => builder.ImportFunction(Host, name, item, declared);
+
+        public Entity.CoreModule Module(string item) => new(Host.FindModule(item) ?? throw _linker.MissingItem(name, item, "core module"));
     }
 }

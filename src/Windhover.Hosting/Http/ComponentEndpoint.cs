@@ -23,7 +23,7 @@ internal sealed class ComponentEndpoint(ComponentApp app)
             return InTurnAsync(context, started);
         if (app.Service is not null)
             return OnReusedInstanceAsync(context, started);
-        if (app.History.ShouldGiveWay())
+        if (app.History.ShouldUseBusyThread())
             return OnGuestThreadAsync(context, started, app.Host.BusyThreads);
         if (app.History.ShouldUseGuestThread())
             return OnGuestThreadAsync(context, started, app.Host.Threads);
@@ -58,7 +58,7 @@ internal sealed class ComponentEndpoint(ComponentApp app)
         using var timer = new CancellationTokenSource(app.Meter.Budget.Wall, app.Time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, context.RequestAborted);
         if (await app.Admission.WaitAsync(ended.Token).ConfigureAwait(false))
-            await (app.Service is null ? OnGuestThreadAsync(context, started, app.History.ShouldGiveWay() ? app.Host.BusyThreads : app.Host.Threads) : OnReusedInstanceAsync(context, started)).ConfigureAwait(false);
+            await (app.Service is null ? OnGuestThreadAsync(context, started, app.History.ShouldUseBusyThread() ? app.Host.BusyThreads : app.Host.Threads) : OnReusedInstanceAsync(context, started)).ConfigureAwait(false);
         else if (!context.RequestAborted.IsCancellationRequested)
             GuestRequest.Fail(context, timer.IsCancellationRequested ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status429TooManyRequests);
     }

@@ -20,6 +20,7 @@ internal struct TurnClock
     private static long t_cpu;
 
     private long _begun;
+    private long _cpuBefore; // of its own: another instance's turns may run within these, on the same thread
     private long _ticks;
 
     /// <summary>Turns begin. On the thread that runs them.</summary>
@@ -29,6 +30,7 @@ internal struct TurnClock
         if (now - t_readAt > s_fresh)
             Read(now);
         _begun = now;
+        _cpuBefore = t_cpu;
     }
 
     /// <summary>No turn is left. On the same thread.</summary>
@@ -38,9 +40,8 @@ internal struct TurnClock
         TimeSpan used = Stopwatch.GetElapsedTime(_begun, now);
         if (used > s_short)
         {
-            long before = t_cpu;
             Read(now);
-            used = TimeSpan.FromTicks(Math.Clamp(t_cpu - before, 0, used.Ticks));
+            used = TimeSpan.FromTicks(Math.Clamp(t_cpu - _cpuBefore, 0, used.Ticks));
         }
 
         Interlocked.Add(ref _ticks, used.Ticks);

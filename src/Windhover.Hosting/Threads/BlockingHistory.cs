@@ -9,7 +9,8 @@ namespace Windhover.Hosting.Threads;
 //   a guest waits        → the app's next 1,024 requests go to GuestThreads
 //   none of them waits   → back to the request's own thread
 //
-// So it is with guests that compute for long (5 ms): they would hold the pool's threads as well, and run on threads of the same kind that give way to others.
+// So it is with guests that compute for long (5 ms): they would hold the pool's threads as well. They have threads of the same kind for themselves, so that they
+// cannot take all of those that waiting guests need.
 internal sealed class BlockingHistory
 {
     private const int RequestsAfterWait = 1024;
@@ -26,8 +27,8 @@ internal sealed class BlockingHistory
         return true;
     }
 
-    /// <summary>Whether the next request should run where it gives way. Counts it.</summary>
-    public bool ShouldGiveWay()
+    /// <summary>Whether the next request should run where others compute. Counts it.</summary>
+    public bool ShouldUseBusyThread()
     {
         if (Volatile.Read(ref _busyCredit) <= 0)
             return false;

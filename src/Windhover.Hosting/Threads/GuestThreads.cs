@@ -1,5 +1,3 @@
-using Windhover.Engine;
-
 namespace Windhover.Hosting.Threads;
 
 // Threads that guests may block.
@@ -23,15 +21,12 @@ internal sealed class GuestThreads
     private readonly Queue<IGuestWork> _queue = new();
     private readonly int _max;
     private readonly int _maxQueued;
-    private readonly bool _givesWay;
     private int _count;
 
     /// <param name="max">Threads at a time.</param>
     /// <param name="maxQueued">Work that waits for one.</param>
-    /// <param name="givesWay">Whether they give way to all other threads of the machine, for good.</param>
-    public GuestThreads(int max, int maxQueued, bool givesWay = false)
+    public GuestThreads(int max, int maxQueued)
     {
-        _givesWay = givesWay;
         _max = max;
         _maxQueued = maxQueued;
     }
@@ -115,8 +110,6 @@ internal sealed class GuestThreads
 
         private void Run()
         {
-            if (_owner._givesWay)
-                ThreadNice.Lower(0);
             while (true)
             {
                 IGuestWork? work = _work;

@@ -69,7 +69,7 @@ internal sealed class RequestBlocking(
 
     private CancellationTokenSource? _timer;
 
-    /// <summary>The guest computes for long: later ones of the app run where they give way, and the pool has another thread for as long as this one holds its own.</summary>
+    /// <summary>The guest computes for long: later ones of the app run on threads for that, and the pool has another thread for as long as this one holds its own.</summary>
     void ILongRun.IsLong()
     {
         history.Computed();

@@ -31,4 +31,35 @@ public sealed class CpuWatchTests
         Assert.False(CpuWatch.Start(Limit).IsOver);
         watch.Stop();
     }
+
+    [Fact]
+    public void A_run_within_another_has_its_own_time_and_the_outer_one_keeps_its_limit()
+    {
+        var clock = ThreadClock.Current;
+        var before = clock.Now();
+        var outer = CpuWatch.Start(Limit);
+        var stopped = false;
+        using (outer.Token.Register(() => stopped = true))
+        {
+            var begun = clock.Now();
+            var inner = CpuWatch.Start(TimeSpan.FromSeconds(1));
+            Assert.NotSame(outer, inner);
+            while (clock.Now() - begun < TimeSpan.TicksPerMillisecond)
+            {
+            }
+
+            inner.Look(long.MaxValue);
+            Assert.True(inner.IsOver);
+            var used = inner.Stop();
+            Assert.False(outer.IsOver);
+
+            outer.Look(Limit.Ticks + 1);
+            Assert.True(stopped); // who was registered before is told
+            var all = outer.Stop() + used;
+            Assert.InRange(all.Ticks, used.Ticks, clock.Now() - before);
+        }
+
+        Assert.Same(outer, CpuWatch.Start(Limit));
+        outer.Stop();
+    }
 }

@@ -1,10 +1,4 @@
 using System.Net;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Windhover.Components.Workers;
 using Windhover.Engine;
 using Windhover.Hosting.Apps;
@@ -13,54 +7,31 @@ using Windhover.Hosting.Isolation;
 namespace Windhover.Hosting.Tests.Isolation;
 
 /// <summary>A tenant with one app in the server's process and one in its own: the totals hold over both.</summary>
-public sealed class TenantTests : IAsyncLifetime
+public sealed class TenantTests : IAsyncDisposable
 {
-    private readonly DirectoryInfo _cache = Directory.CreateTempSubdirectory("windhover-tenant");
-    private readonly BudgetMeter _tenant = new("acme", Budget.ParseTenant("requests=2,memory=8MiB"));
-    private WebApplication _server = null!;
-    private IsolatedApp _lonely = null!;
-    private HttpClient _client = null!;
+    private BudgetMeter _tenant = null!;
+    private IsolatedServer? _server;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private static string Guest => TestServer.Guest("c-http/c-http.wasm");
-
-    public async ValueTask InitializeAsync()
-    {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        builder.Services.AddWindhover(o =>
-        {
-            o.Engine = new EngineOptions { MaxInstances = 20 };
-            o.CacheDirectory = _cache.FullName;
-            o.Worker = WorkerEntry.Command;
-        });
-        _server = builder.Build();
-        ComponentHost host = _server.Services.GetRequiredService<ComponentHost>();
-        _lonely = await host.LoadIsolatedAsync(Guest, await File.ReadAllBytesAsync(Guest, Token), Options("lonely"), Token);
-        _server.MapComponent("/{**path}", await host.LoadAsync(Guest, Options("near"), Token)).RequireHost("near.test");
-        _server.MapComponent("/{**path}", _lonely);
-        await _server.StartAsync(Token);
-        _client = new HttpClient { BaseAddress = new Uri(_server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()) };
-    }
+    private IsolatedApp Lonely => _server!.Isolated;
 
     public async ValueTask DisposeAsync()
     {
-        _client.Dispose();
-        await _server.DisposeAsync();
-        _cache.Delete(recursive: true);
+        if (_server is not null)
+            await _server.DisposeAsync();
     }
 
     [Fact]
     public async Task Its_requests_are_counted_wherever_they_run()
     {
+        await StartAsync("requests=2");
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        Task far = AskAsync("lonely.test", "/sleep/20000", end.Token), near = AskAsync("near.test", "/sleep/20000", end.Token);
+        Task far = AskAsync("lonely.test", "/sleep/20000", end.Token), near = AskAsync("neighbour.test", "/sleep/20000", end.Token);
         await UntilAsync(() => _tenant.Used(BudgetKind.Requests) == 2); // the total is reached
         Assert.Equal(0, _tenant.Rejected(BudgetKind.Requests));
         Task<HttpStatusCode> third = AskAsync("lonely.test", "/", Token); // waits in the worker's queue
-        Task<HttpStatusCode> fourth = AskAsync("near.test", "/", Token);  // and one in the server's
+        Task<HttpStatusCode> fourth = AskAsync("neighbour.test", "/", Token);  // and one in the server's
         await UntilAsync(() => _tenant.Used(BudgetKind.Requests) == 2);
         Assert.False(third.IsCompleted || fourth.IsCompleted);
         await end.CancelAsync(); // both sleepers end; whoever waits is let in, wherever it waits
@@ -73,9 +44,10 @@ public sealed class TenantTests : IAsyncLifetime
     [Fact]
     public async Task Its_memory_is_counted_wherever_it_is()
     {
+        await StartAsync("requests=2,memory=8MiB");
         Assert.Equal(HttpStatusCode.OK, await AskAsync("lonely.test", "/memory/7", Token));
         Assert.InRange(_tenant.Peak(BudgetKind.Memory), 7 << 20, 8 << 20);
-        Assert.NotEqual("9", await (await SendAsync("lonely.test", "/memory/9", Token)).Content.ReadAsStringAsync(Token)); // no room, by the tenant's total alone
+        Assert.NotEqual("9", await (await _server!.SendAsync("lonely.test", "/memory/9", Token)).Content.ReadAsStringAsync(Token)); // no room, by the tenant's total alone
         Assert.InRange(_tenant.Peak(BudgetKind.Memory), 7 << 20, 8 << 20);
         await EverythingIsGivenBackAsync();
     }
@@ -83,10 +55,11 @@ public sealed class TenantTests : IAsyncLifetime
     [Fact]
     public async Task A_process_that_is_killed_holds_nothing()
     {
+        await StartAsync("requests=2,memory=8MiB");
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Token);
         Task lost = AskAsync("lonely.test", "/sleep/20000", end.Token);
         await UntilAsync(() => _tenant.Used(BudgetKind.Requests) == 1 && _tenant.Used(BudgetKind.Memory) > 0);
-        System.Diagnostics.Process.GetProcessById(_lonely.ProcessId!.Value).Kill();
+        System.Diagnostics.Process.GetProcessById(Lonely.ProcessId!.Value).Kill();
         await lost.ContinueWith(static _ => { }, TaskScheduler.Default);
         await EverythingIsGivenBackAsync();
         Assert.Equal(HttpStatusCode.OK, await AskAsync("lonely.test", "/", Token));
@@ -95,10 +68,11 @@ public sealed class TenantTests : IAsyncLifetime
     [Fact]
     public async Task What_its_runs_cost_is_told_to_the_server()
     {
+        await StartAsync("requests=2,memory=8MiB");
         for (int i = 0; i < 3; i++)
             Assert.Equal(HttpStatusCode.OK, await AskAsync("lonely.test", "/", Token));
-        await UntilAsync(() => _lonely.Meter.Snapshot().Runs == 3);
-        BudgetSnapshot app = _lonely.Meter.Snapshot(), tenant = _tenant.Snapshot();
+        await UntilAsync(() => Lonely.Meter.Snapshot().Runs == 3);
+        BudgetSnapshot app = Lonely.Meter.Snapshot(), tenant = _tenant.Snapshot();
         Assert.Equal(3 * 13, app.BytesOut);
         Assert.True(app.Cpu > TimeSpan.Zero && app.MemoryByteSeconds > 0);
         Assert.Equal((app.Runs, app.Cpu, app.BytesOut), (tenant.Runs, tenant.Cpu, tenant.BytesOut));
@@ -112,13 +86,18 @@ public sealed class TenantTests : IAsyncLifetime
     [InlineData((BudgetKind)999, 1)]
     public void A_worker_that_lies_about_its_shares_is_none_any_more(BudgetKind kind, long amount)
     {
+        _tenant = new BudgetMeter("acme", Budget.ParseTenant("requests=2,memory=8MiB"));
         using var lease = new TenantLease(_tenant, (_, _) => { });
         Assert.Throws<WorkerException>(() => lease.Serve(WorkerLineKind.GiveBack, new TenantShare(0, kind, amount, 0)));
         Assert.Throws<WorkerException>(() => lease.Serve(WorkerLineKind.Ask, new TenantShare(0, kind, amount, amount + 1)));
         Assert.Equal(0, _tenant.Used(BudgetKind.Memory));
     }
 
-    private ComponentOptions Options(string name) => new() { Name = name, Tenant = _tenant, Budget = Budget.Parse("memory-per-instance=16MiB") };
+    private async Task StartAsync(string totals)
+    {
+        _tenant = new BudgetMeter("acme", Budget.ParseTenant(totals));
+        _server = await IsolatedServer.StartAsync(name => new ComponentOptions { Name = name, Tenant = _tenant, Budget = Budget.Parse("memory-per-instance=16MiB") });
+    }
 
     private async Task EverythingIsGivenBackAsync() =>
         await UntilAsync(() => Budget.Entries.All(e => _tenant.Used(e.Kind) == 0));
@@ -134,14 +113,7 @@ public sealed class TenantTests : IAsyncLifetime
 
     private async Task<HttpStatusCode> AskAsync(string host, string path, CancellationToken cancellation)
     {
-        using HttpResponseMessage answer = await SendAsync(host, path, cancellation);
+        using HttpResponseMessage answer = await _server!.SendAsync(host, path, cancellation);
         return answer.StatusCode;
-    }
-
-    private Task<HttpResponseMessage> SendAsync(string host, string path, CancellationToken cancellation)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Get, path);
-        request.Headers.Host = host;
-        return _client.SendAsync(request, cancellation);
     }
 }
