@@ -83,6 +83,8 @@ logged() {
 
 passed=0 failed=0 skipped=0
 finish() {
+    # Once more at the end: a record of the run that keeps only its last lines still says what failed.
+    [ $failed = 0 ] || awk '/\[FAIL\]$/ { on = 1; print; next } /^ {6}/ { if (on) print; next } { on = 0 }' "$results"/*.out 2>/dev/null | head -n 200
     grep -ohE '[[:alnum:]_./@-]+: [0-9]+ of [0-9]+[^<]*' "$results"/*.out "$results"/*.xml 2>/dev/null | sort -u
     echo "$passed passed, $failed failed$([ $skipped = 0 ] || echo ", $skipped skipped")"
     [ $failed = 0 ]
