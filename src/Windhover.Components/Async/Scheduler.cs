@@ -20,6 +20,12 @@ namespace Windhover.Components.Async;
 //      turns on top of itself until its own condition holds: stacks are resumed in the reverse order of blocking. If nothing is ready and
 //      nothing outside is under way, it can never go on: a trap.
 //   5. A trap ends the store: every task of it fails with that trap, later turns do not run.
+//
+// Who drains:
+//
+//   Idle ── Post ──► Queued ── a thread of the pool, or one that has a turn to run or an end to make and is here first ──► Running ──► Idle
+//
+// What is queued can be taken over, so nobody ever waits for a thread of the pool: with all of its threads waiting like that, none would be left to come.
 internal sealed class Scheduler : IThreadPoolWorkItem
 {
     private readonly ConcurrentQueue<ITurn> _inbox = new();
@@ -29,8 +35,11 @@ internal sealed class Scheduler : IThreadPoolWorkItem
     private const int MaxYields = 100_000;
 
     private int _yields;
-    private int _draining;
+    private const int Idle = 0, Queued = 1, Running = 2;
+
+    private int _state;
     private int _drainer; // the thread at work, 0 between turns
+    private Action? _whenStopped;
     private bool _stopped;
     private int _outside;
     private bool _sleeping;
@@ -40,12 +49,15 @@ internal sealed class Scheduler : IThreadPoolWorkItem
     {
         if (!isInTurn)
             return;
-        _draining = 1;
+        _state = Running;
         _drainer = Environment.CurrentManagedThreadId;
     }
 
     /// <summary>Picks among ready tasks: null takes them in order. Tests set it, to find what depends on the order.</summary>
     public Random? Order { get; set; }
+
+    /// <summary>Brings the scheduler to a thread of the pool. Tests set it, to be a pool without a thread to spare.</summary>
+    public Action<IThreadPoolWorkItem> Queue { get; set; } = static item => ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
 
     /// <summary>Called before turns run, on the thread that runs them.</summary>
     public Action? BeforeTurns { get; set; }
@@ -80,8 +92,8 @@ internal sealed class Scheduler : IThreadPoolWorkItem
     {
         _inbox.Enqueue(new ActionTurn(turn));
         Interlocked.MemoryBarrier();
-        if (Interlocked.Exchange(ref _draining, 1) == 0)
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (Interlocked.CompareExchange(ref _state, Queued, Idle) == Idle)
+            Queue(this);
         else if (Volatile.Read(ref _sleeping))
             WakeSleeper();
     }
@@ -91,7 +103,7 @@ internal sealed class Scheduler : IThreadPoolWorkItem
     /// </summary>
     public bool RunHere(ITurn turn)
     {
-        if (_inbox.IsEmpty && Interlocked.Exchange(ref _draining, 1) == 0)
+        if (_inbox.IsEmpty && TryTake())
         {
             Drain(turn);
             return true;
@@ -99,7 +111,7 @@ internal sealed class Scheduler : IThreadPoolWorkItem
 
         _inbox.Enqueue(turn);
         Interlocked.MemoryBarrier();
-        if (Interlocked.Exchange(ref _draining, 1) != 0)
+        if (!TryTake())
         {
             if (Volatile.Read(ref _sleeping))
                 WakeSleeper();
@@ -151,14 +163,55 @@ internal sealed class Scheduler : IThreadPoolWorkItem
     /// <param name="isAbandoned">The turn that the scheduler was made in ended in an exception: nobody will end it.</param>
     public void Stop(Exception reason, bool isAbandoned = false)
     {
-        Fail(reason);
-        if (isAbandoned || IsInTurn || Interlocked.Exchange(ref _stopped, true))
-            return; // The first who stops keeps the turn for good: a second would wait for it.
-        Post(static () => { }); // wakes a stack that sleeps
-        SpinWait.SpinUntil(() => Interlocked.Exchange(ref _draining, 1) == 0);
+        if (isAbandoned || IsInTurn)
+        {
+            Fail(reason);
+            return;
+        }
+
+        using var stopped = new ManualResetEventSlim();
+        StopThen(reason, stopped.Set);
+        stopped.Wait();
     }
 
-    void IThreadPoolWorkItem.Execute() => Drain();
+    /// <summary>Ends the store, and does <paramref name="then"/> when no turn runs: before this returns, or on the thread that runs one. Not for a scheduler that is abandoned.</summary>
+    public void StopThen(Exception reason, Action then)
+    {
+        Fail(reason);
+        if (Interlocked.Exchange(ref _stopped, true))
+        {
+            then(); // The first who stops keeps the turn for good: a second would wait for it.
+            return;
+        }
+
+        Volatile.Write(ref _whenStopped, then);
+        Interlocked.MemoryBarrier();
+        if (TryTake())
+            EndStopped();
+        else
+            Post(static () => { }); // wakes a stack that sleeps, or is about to
+    }
+
+    private void EndStopped() => Interlocked.Exchange(ref _whenStopped, null)?.Invoke();
+
+    // Where nobody runs turns, the calling thread does from now on.
+    private bool TryTake()
+    {
+        while (true)
+        {
+            int state = Volatile.Read(ref _state);
+            if (state == Running)
+                return false;
+            if (Interlocked.CompareExchange(ref _state, Running, state) == state)
+                return true;
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        if (Interlocked.CompareExchange(ref _state, Running, Queued) == Queued)
+            Drain();
+    }
 
     /// <summary>Ends the turn that the scheduler was made in.</summary>
     public void DrainHere() => Drain();
@@ -183,9 +236,16 @@ internal sealed class Scheduler : IThreadPoolWorkItem
             if (begins)
                 AfterTurns?.Invoke(); // after a trap too: what led to it has its cost
             Volatile.Write(ref _drainer, 0);
-            Volatile.Write(ref _draining, 0);
+            Volatile.Write(ref _state, Idle);
             Interlocked.MemoryBarrier();
-            if (_inbox.IsEmpty || Interlocked.Exchange(ref _draining, 1) != 0)
+            if (Volatile.Read(ref _whenStopped) is not null)
+            {
+                if (TryTake())
+                    EndStopped();
+                return;
+            }
+
+            if (_inbox.IsEmpty || !TryTake())
                 return;
         }
     }

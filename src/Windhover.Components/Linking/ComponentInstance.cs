@@ -224,6 +224,33 @@ public sealed partial class ComponentInstance : IDisposable
     public void Dispose()
     {
         _scheduler?.Stop(new ObjectDisposedException(nameof(ComponentInstance)), isAbandoned: _isCalledDirectly);
+        Release();
+    }
+
+    /// <summary>
+    /// The same without waiting for a turn that runs on another thread: that thread ends the instance and does <paramref name="then"/> when its turns are over. Where none
+    /// runs, this thread does both before the method returns. Calls under way fail, and no turn begins any more.
+    /// </summary>
+    /// <param name="then">Called once: the place to dispose the store.</param>
+    public void DisposeWhenIdle(Action then)
+    {
+        ArgumentNullException.ThrowIfNull(then);
+        if (_scheduler is { } scheduler && !_isCalledDirectly)
+        {
+            scheduler.StopThen(new ObjectDisposedException(nameof(ComponentInstance)), () =>
+            {
+                Release();
+                then();
+            });
+            return;
+        }
+
+        Dispose();
+        then();
+    }
+
+    private void Release()
+    {
         ReleaseHostMemory(_hostMemory);
         foreach (GuestInstance guest in Guests)
         {

@@ -73,11 +73,16 @@ internal sealed class ServiceInstance : IDisposable
         }
     }
 
+    /// <summary>Ends it when its turns are over: another thread may run some after its last request has been answered, and does it then.</summary>
     public void Dispose()
     {
         _ended.Cancel();
+        Instance.DisposeWhenIdle(Release);
+    }
+
+    private void Release()
+    {
         long memoryTime = (long)(Instance.MemoryBytes / 1024d * Stopwatch.GetElapsedTime(_made).TotalMilliseconds);
-        Instance.Dispose();
         (TimeSpan cpu, long bytesOut) = TakeUse();
         _meter.Add(0, cpu, memoryTime, bytesOut, 0); // what no request was charged with
         _store.Dispose();
