@@ -24,10 +24,12 @@ fi
 guest=$root/guests/c-http/c-http.wasm
 workerd=$PWD/node_modules/@cloudflare/workerd-linux-64/bin/workerd
 published=$root/artifacts/bench # ReadyToRun: what a server is started from in earnest
-kestrel() { printf '{"name":"Kestrel%s","url":"http://127.0.0.1:%d/","echo":"http://127.0.0.1:%d/echo","command":["dotnet","%s","http://127.0.0.1:%d"]}' \
-    "${2:+, $2}" "$1" "$1" "${3:-$PWD/KestrelHello/bin/Release/net10.0}/KestrelHello.dll" "$1"; }
-windhover() { printf '{"name":"Windhover, %s","url":"http://127.0.0.1:%d/","echo":"http://127.0.0.1:%d/echo","command":["dotnet","%s","http://127.0.0.1:%d","%s","%s"]}' \
-    "$2" "$1" "$1" "${4:-$PWD/WindhoverHello/bin/Release/net10.0}/WindhoverHello.dll" "$1" "$work/cache" "$3"; }
+# A folder of a native program has that, another one a library for `dotnet`.
+program() { [ -x "$1/$2" ] && [ ! -f "$1/$2.dll" ] && printf '"%s"' "$1/$2" || printf '"dotnet","%s"' "$1/$2.dll"; }
+kestrel() { printf '{"name":"Kestrel%s","url":"http://127.0.0.1:%d/","echo":"http://127.0.0.1:%d/echo","command":[%s,"http://127.0.0.1:%d"]}' \
+    "${2:+, $2}" "$1" "$1" "$(program "${3:-$PWD/KestrelHello/bin/Release/net10.0}" KestrelHello)" "$1"; }
+windhover() { printf '{"name":"Windhover, %s","url":"http://127.0.0.1:%d/","echo":"http://127.0.0.1:%d/echo","command":[%s,"http://127.0.0.1:%d","%s","%s"]}' \
+    "$2" "$1" "$1" "$(program "${4:-$PWD/WindhoverHello/bin/Release/net10.0}" WindhoverHello)" "$1" "$work/cache" "$3"; }
 peer() { printf '{"name":"%s","url":"http://127.0.0.1:%d/","command":%s}' "$1" "$2" "$3"; }
 
 list=()
@@ -47,13 +49,16 @@ for group in $groups; do
         list+=("{\"kind\":\"echo\",\"title\":\"Echo of large bodies\",\"rounds\":3,\"bodies\":[{\"name\":\"100 MB\",\"bytes\":100000000,\"file\":\"$work/100MB\"},{\"name\":\"1 GB\",\"bytes\":1000000000,\"file\":\"$work/1GB\"}],\"servers\":[$(kestrel 18107),$(windhover 18108 'guest' "$guest")]}") ;;
     start)
         for project in KestrelHello WindhoverHello; do
-            [ -n "${NO_BUILD:-}" ] || dotnet publish -c Release --nologo -v quiet -r linux-x64 --self-contained false -p:PublishReadyToRun=true \
-                -o "$published/$project" "$project" >&2
+            [ -z "${NO_BUILD:-}" ] || continue
+            dotnet publish -c Release --nologo -v quiet -r linux-x64 --self-contained false -p:PublishReadyToRun=true -o "$published/$project" "$project" >&2
+            dotnet publish -c Release --nologo -v quiet -r linux-x64 -p:Native=true -o "$published/$project-native" "$project" >&2
         done
-        large=
-        [ ! -f "$js" ] || large=,$(windhover 18114 'js-http (14 MB)' "$js"),$(windhover 18115 'js-http (14 MB), ReadyToRun' "$js" "$published/WindhoverHello")
-        list+=("{\"kind\":\"starts\",\"title\":\"Process start to first response, compile cache warm\",\"rounds\":7,\"servers\":[$(kestrel 18109),$(windhover 18110 'c-http' "$guest"),$(
-            kestrel 18111 ReadyToRun "$published/KestrelHello"),$(windhover 18112 'c-http, ReadyToRun' "$guest" "$published/WindhoverHello")$large]}") ;;
+        servers=$(kestrel 18109),$(windhover 18110 c-http "$guest"),$(kestrel 18111 ReadyToRun "$published/KestrelHello"),$(
+            windhover 18112 'c-http, ReadyToRun' "$guest" "$published/WindhoverHello"),$(kestrel 18116 'Native AOT' "$published/KestrelHello-native"),$(
+            windhover 18117 'c-http, Native AOT' "$guest" "$published/WindhoverHello-native")
+        [ ! -f "$js" ] || servers+=,$(windhover 18114 'js-http (14 MB)' "$js"),$(windhover 18115 'js-http (14 MB), ReadyToRun' "$js" "$published/WindhoverHello"),$(
+            windhover 18118 'js-http (14 MB), Native AOT' "$js" "$published/WindhoverHello-native")
+        list+=("{\"kind\":\"starts\",\"title\":\"Process start to first response, compile cache warm\",\"rounds\":${ROUNDS:-9},\"servers\":[$servers]}") ;;
     *) echo "run.sh: no group '$group' (hello, js, echo, start)" >&2; exit 2 ;;
     esac
 done

@@ -2,6 +2,7 @@
 // A component with a host answers what is sent to that name; the one without, everything else.
 using Windhover.Hosting;
 
+StartTimes? times = StartTimes.IfWanted();
 WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
 builder.Logging.ClearProviders();
 builder.WebHost.UseUrls(args[0]);
@@ -12,7 +13,20 @@ builder.Services.AddWindhover(windhover =>
     if (Environment.GetEnvironmentVariable("WAITING_GUESTS") is { Length: > 0 } waiting) // threads for guests of 0.2, where all they do is wait
         windhover.MaxWaitingGuests = windhover.MaxQueuedGuests = int.Parse(waiting, System.Globalization.CultureInfo.InvariantCulture);
 });
+times?.Note("services described");
 WebApplication app = builder.Build();
+times?.Note("host built");
+if (times is not null)
+{
+    app.Use(async (context, next) =>
+    {
+        await next(context);
+        times.Note("first answer");
+        times.Print();
+    });
+    app.Lifetime.ApplicationStarted.Register(() => times.Note("listening"));
+}
+
 foreach (string component in args.Skip(2))
 {
     int split = component.IndexOf('=', StringComparison.Ordinal);
@@ -29,4 +43,5 @@ foreach (string component in args.Skip(2))
         route.RequireHost(component[..split]);
 }
 
+times?.Note("components loaded");
 app.Run();

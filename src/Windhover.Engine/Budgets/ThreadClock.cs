@@ -14,6 +14,8 @@ internal sealed unsafe partial class ThreadClock
 
     private readonly int _id;
     private readonly bool _exists;
+    private long _readAt;
+    private long _read;
 
     private ThreadClock()
     {
@@ -33,6 +35,19 @@ internal sealed unsafe partial class ThreadClock
             return Stopwatch.GetElapsedTime(0).Ticks;
         return ((long)now.Seconds * TimeSpan.TicksPerSecond) + (now.Nanoseconds / 100);
     }
+
+    /// <summary>The same, kept for <see cref="Recent"/>. Of the calling thread only.</summary>
+    /// <param name="now">Timestamp of the stopwatch.</param>
+    public long Read(long now)
+    {
+        _readAt = now;
+        return _read = Now();
+    }
+
+    /// <summary>The last reading, or a new one where that is too old. Of the calling thread only.</summary>
+    /// <param name="now">Timestamp of the stopwatch.</param>
+    /// <param name="age">Of its unit.</param>
+    public long Recent(long now, long age) => now - _readAt > age ? Read(now) : _read;
 
     [LibraryImport("libc")]
     private static partial nint pthread_self();

@@ -30,12 +30,21 @@ internal static class CacheKey
         o.Pooling, o.MaxMemoriesPerModule, o.MaxTablesPerModule, o.MaxMemoryBytes, o.MaxTableElements, o.Stopping, o.Stopping == Interruption.GuardPage ? GuardRewriter.Version : 0, o.Fuel, o.CanonicalizeNaN,
         o.DeterministicRelaxedSimd, o.Exceptions, o.GarbageCollection, o.Memory64, o.MultiMemory, o.TailCalls, o.Threads, o.WideArithmetic);
 
-    // Wasmtime compiles for the processor that it runs on; the runtime's own view of it tells enough of them apart to share a directory
-    // between machines, and Wasmtime refuses what is left.
+    // Wasmtime compiles for the processor that it runs on; this tells enough of them apart to share a directory between machines, and Wasmtime refuses what is left.
+    // The processor is asked itself: `IsSupported` is what the .NET code was compiled for, and another answer in a Native AOT program on the same machine.
     private static string DescribeMachine() => string.Join(
         ' ',
         RuntimeInformation.OSDescription.Split(' ')[0], RuntimeInformation.ProcessArchitecture,
-        Sse42.IsSupported, Popcnt.IsSupported, Lzcnt.IsSupported, Bmi1.IsSupported, Bmi2.IsSupported, Fma.IsSupported, Avx.IsSupported, Avx2.IsSupported,
-        Avx512F.IsSupported, Avx512F.VL.IsSupported, Avx512BW.IsSupported, Avx512DQ.IsSupported, Avx512Vbmi.IsSupported,
-        AdvSimd.IsSupported, Dp.IsSupported, Rdm.IsSupported);
+        X86Base.IsSupported ? DescribeX86() : string.Join(' ', AdvSimd.IsSupported, Dp.IsSupported, Rdm.IsSupported));
+
+    // Leaf 1, ECX: SSE3, SSSE3, FMA, SSE4.1, SSE4.2, POPCNT, AVX. Leaf 7, EBX: BMI1, AVX2, BMI2, AVX-512 F, DQ, IFMA, BW, VL; ECX: VBMI, BITALG, VPOPCNTDQ.
+    // Leaf 0x8000_0001, ECX: LZCNT.
+    private static string DescribeX86()
+    {
+        int last = X86Base.CpuId(0, 0).Eax, lastExtended = X86Base.CpuId(unchecked((int)0x8000_0000), 0).Eax;
+        int one = X86Base.CpuId(1, 0).Ecx & 0x1098_1201;
+        (_, int sevenB, int sevenC, _) = last >= 7 ? X86Base.CpuId(7, 0) : default;
+        int extended = (uint)lastExtended >= 0x8000_0001 ? X86Base.CpuId(unchecked((int)0x8000_0001), 0).Ecx & 0x20 : 0;
+        return $"{one:x} {sevenB & unchecked((int)0xC023_0128):x} {sevenC & 0x5002:x} {extended:x}";
+    }
 }

@@ -13,24 +13,15 @@ internal struct TurnClock
     private static readonly long s_fresh = Stopwatch.Frequency / 1000;
     private static readonly TimeSpan s_short = TimeSpan.FromMicroseconds(100);
 
-    [ThreadStatic]
-    private static long t_readAt;
-
-    [ThreadStatic]
-    private static long t_cpu;
-
     private long _begun;
-    private long _cpuBefore; // of its own: another instance's turns may run within these, on the same thread
+    private long _cpuBefore;
     private long _ticks;
 
     /// <summary>Turns begin. On the thread that runs them.</summary>
     public void Begin()
     {
-        long now = Stopwatch.GetTimestamp();
-        if (now - t_readAt > s_fresh)
-            Read(now);
-        _begun = now;
-        _cpuBefore = t_cpu;
+        _begun = Stopwatch.GetTimestamp();
+        _cpuBefore = ThreadClock.Current.Recent(_begun, s_fresh);
     }
 
     /// <summary>No turn is left. On the same thread.</summary>
@@ -39,20 +30,11 @@ internal struct TurnClock
         long now = Stopwatch.GetTimestamp();
         TimeSpan used = Stopwatch.GetElapsedTime(_begun, now);
         if (used > s_short)
-        {
-            Read(now);
-            used = TimeSpan.FromTicks(Math.Clamp(t_cpu - _cpuBefore, 0, used.Ticks));
-        }
+            used = TimeSpan.FromTicks(Math.Clamp(ThreadClock.Current.Read(now) - _cpuBefore, 0, used.Ticks));
 
         Interlocked.Add(ref _ticks, used.Ticks);
     }
 
     /// <summary>What was used since this was last asked. Any thread.</summary>
     public TimeSpan Take() => new(Interlocked.Exchange(ref _ticks, 0));
-
-    private static void Read(long now)
-    {
-        t_readAt = now;
-        t_cpu = ThreadClock.Current.Now();
-    }
 }
