@@ -1,6 +1,7 @@
 // The same server as KestrelHello, with guests in it. Usage: WindhoverHello URL CACHE [HOST=]COMPONENT…
 // A component with a host answers what is sent to that name; the one without, everything else.
 using Windhover.Hosting;
+using Windhover.Hosting.Apps;
 
 StartTimes? times = StartTimes.IfWanted();
 WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -27,6 +28,8 @@ if (times is not null)
     app.Lifetime.ApplicationStarted.Register(() => times.Note("listening"));
 }
 
+if (Environment.GetEnvironmentVariable("WAITING_GUESTS") is { Length: > 0 })
+    app.MapGet("/instances", (RequestDelegate)(context => context.Response.WriteAsync($"{context.RequestServices.GetRequiredService<ComponentHost>().Engine.LiveInstances}")));
 foreach (string component in args.Skip(2))
 {
     int split = component.IndexOf('=', StringComparison.Ordinal);

@@ -56,8 +56,7 @@ internal sealed class HostCopy : CopyOperation, ITurn
 
     private async ValueTask<CopyResult> AwaitAsync(Scheduler scheduler, bool isUnderWay, CancellationToken cancellationToken)
     {
-        Action<Exception> failed = _outcome.Fail;
-        scheduler.OnFailure(failed, isUnderWay);
+        var failed = scheduler.OnFailure(_outcome.Fail, isUnderWay);
         try
         {
             using (cancellationToken.UnsafeRegister(

@@ -42,10 +42,9 @@ internal abstract class HostStreamSource
     private async Task RunAsync(ComponentInstance root, SharedStream shared)
     {
         var dropped = new CancellationTokenSource(); // not disposed: the end of the store may cancel it at any time, and it holds nothing
-        Action<Exception> ended = _ => dropped.Cancel();
         Exception? error = null;
         shared.OnDropped = dropped.Cancel;
-        root.Scheduler.OnFailure(ended);
+        var ended = root.Scheduler.OnFailure(_ => dropped.Cancel());
         try
         {
             await WriteAsync(root, shared, dropped.Token).ConfigureAwait(false);

@@ -30,7 +30,7 @@ internal sealed class Scheduler : IThreadPoolWorkItem
 {
     private readonly ConcurrentQueue<ITurn> _inbox = new();
     private readonly List<ParkedTask> _ready = [];
-    private readonly List<Action<Exception>> _onFailure = [];
+    private readonly LinkedList<Action<Exception>> _onFailure = []; // linked, since hundreds of calls come and go in any order
     private readonly object _gate = new();
     private const int MaxYields = 100_000;
 
@@ -136,8 +136,7 @@ internal sealed class Scheduler : IThreadPoolWorkItem
         }
 
         var done = new TaskCompletionSource();
-        Action<Exception> failed = error => done.TrySetException(error);
-        OnFailure(failed);
+        var failed = OnFailure(error => done.TrySetException(error));
         RunHere(() =>
         {
             turn();
@@ -331,24 +330,30 @@ internal sealed class Scheduler : IThreadPoolWorkItem
     /// <summary>Is told when the store ends; at once if it has. Any thread: a turn that is posted after the end is never run.</summary>
     /// <param name="notify">Gets the reason.</param>
     /// <param name="isUnderWay">What waits had begun before the end: it hears of the end itself, not that it came too late.</param>
-    public void OnFailure(Action<Exception> notify, bool isUnderWay = false)
+    /// <returns>For <see cref="ForgetFailure"/>.</returns>
+    public LinkedListNode<Action<Exception>>? OnFailure(Action<Exception> notify, bool isUnderWay = false)
     {
         Exception? failure;
         lock (_onFailure)
         {
             failure = Failure;
             if (failure is null)
-                _onFailure.Add(notify);
+                return _onFailure.AddLast(notify);
         }
 
-        if (failure is not null)
-            notify(isUnderWay ? failure : new TrapException(TrapKind.Host, $"cannot enter component instance, which has ended: {failure.Message.Split('\n', 2)[0]}", failure));
+        notify(isUnderWay ? failure : new TrapException(TrapKind.Host, $"cannot enter component instance, which has ended: {failure.Message.Split('\n', 2)[0]}", failure));
+        return null;
     }
 
-    public void ForgetFailure(Action<Exception> notify)
+    public void ForgetFailure(LinkedListNode<Action<Exception>>? told)
     {
+        if (told is null)
+            return;
         lock (_onFailure)
-            _onFailure.Remove(notify);
+        {
+            if (told.List is not null)
+                _onFailure.Remove(told);
+        }
     }
 
     /// <summary>Runs what is ready now, on top of the stack that yields.</summary>

@@ -185,8 +185,7 @@ public sealed partial class ComponentInstance
     private static async ValueTask<T> AwaitAsync<T>(
         Scheduler scheduler, GuestTask task, HostTaskCaller<T> caller, bool isUnderWay, CancellationToken cancellationToken)
     {
-        Action<Exception> failed = caller.Outcome.Fail;
-        scheduler.OnFailure(failed, isUnderWay);
+        var failed = scheduler.OnFailure(caller.Outcome.Fail, isUnderWay);
         try
         {
             using (cancellationToken.UnsafeRegister(static state => ((GuestTask)state!).PostCancellation(), task))
