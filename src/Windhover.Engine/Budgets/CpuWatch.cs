@@ -34,9 +34,10 @@ public sealed class CpuWatch
     private const long Long = 5 * TimeSpan.TicksPerMillisecond;
 
     private static readonly Lock s_lock = new();
+    private static readonly Lock s_looking = new();
     private static readonly List<WeakReference<CpuWatch>> s_all = [];
     private static readonly Timer s_timer = new(static _ => LookAtAll());
-    private static int s_running;
+    private static bool s_ticking;
 
     [ThreadStatic]
     private static CpuWatch? t_current;
@@ -88,8 +89,10 @@ public sealed class CpuWatch
             watch._running = true;
         }
 
-        if (Interlocked.Increment(ref s_running) == 1)
-            s_timer.Change(PeriodMilliseconds, PeriodMilliseconds);
+        // Either this run sees that the timer has stopped, or the timer's last look sees this run.
+        Interlocked.MemoryBarrier();
+        if (!Volatile.Read(ref s_ticking))
+            Tick();
         return watch;
     }
 
@@ -103,7 +106,6 @@ public sealed class CpuWatch
             _observer = null;
         }
 
-        Interlocked.Decrement(ref s_running);
         var now = Stopwatch.GetTimestamp();
         var wall = Stopwatch.GetElapsedTime(_startWall, now).Ticks;
         var used = wall < Short ? wall : Math.Clamp(_clock.Read(now) - _startCpu, 0, wall);
@@ -147,28 +149,49 @@ public sealed class CpuWatch
         return watch;
     }
 
-    private static void LookAtAll()
+    private static CpuWatch[] All()
     {
-        CpuWatch[] all;
         lock (s_lock)
-            all = [.. s_all.Select(static w => w.TryGetTarget(out var watch) ? watch : null).OfType<CpuWatch>()];
-        foreach (var watch in all)
-            watch.Look();
-
-        if (Volatile.Read(ref s_running) > 0)
-            return;
-        s_timer.Change(Timeout.Infinite, Timeout.Infinite);
-        if (Volatile.Read(ref s_running) > 0)
-            s_timer.Change(PeriodMilliseconds, PeriodMilliseconds); // one started in between
+            return [.. s_all.Select(static w => w.TryGetTarget(out var watch) ? watch : null).OfType<CpuWatch>()];
     }
 
-    private void Look()
+    private static void LookAtAll()
+    {
+        if (!s_looking.TryEnter())
+            return; // the look before this one is not over
+        try
+        {
+            var runs = false;
+            foreach (var watch in All())
+                runs |= watch.Look();
+            if (runs)
+                return;
+            s_timer.Change(Timeout.Infinite, Timeout.Infinite);
+            Volatile.Write(ref s_ticking, false);
+            Interlocked.MemoryBarrier();
+            if (Array.Exists(All(), static w => Volatile.Read(ref w._running)))
+                Tick(); // one started in between
+        }
+        finally
+        {
+            s_looking.Exit();
+        }
+    }
+
+    private static void Tick()
+    {
+        Volatile.Write(ref s_ticking, true);
+        s_timer.Change(PeriodMilliseconds, PeriodMilliseconds);
+    }
+
+    /// <summary>Whether a run is under way.</summary>
+    private bool Look()
     {
         // Cancelled under the lock: else the run could end meanwhile, and the token that fires be the next one's.
         lock (_gate)
         {
             if (!_running)
-                return;
+                return false;
             var wall = Stopwatch.GetElapsedTime(_startWall).Ticks;
             if (wall > _limit)
                 Look(Math.Min(_clock.Now() - _startCpu, wall));
@@ -177,6 +200,8 @@ public sealed class CpuWatch
                 _isLong = true;
                 _observer?.IsLong();
             }
+
+            return true;
         }
     }
 

@@ -93,6 +93,8 @@ public sealed class ComponentApp : IDisposable
 
     internal BlockingHistory History { get; } = new();
 
+    internal ComputeShare Computing { get; } = new();
+
     /// <summary>A fresh instance of it and of what its imports come from.</summary>
     internal ComponentInstance Instantiate(Store store, GuestContext guest) => _parts.Instantiate(Prepared, store, guest);
 

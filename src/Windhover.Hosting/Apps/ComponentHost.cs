@@ -60,7 +60,7 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
         Capabilities = new CapabilitySet(capabilities, _linker);
         _processes = new IsolatedApps(options.Value, _cache?.Directory ?? "", forwarder, loggers, time);
         Threads = new GuestThreads(options.Value.MaxWaitingGuests, options.Value.MaxQueuedGuests);
-        BusyThreads = new GuestThreads(options.Value.MaxWaitingGuests, options.Value.MaxQueuedGuests);
+        BusyThreads = new GuestThreads(options.Value.MaxWaitingGuests, options.Value.MaxQueuedGuests, givesWay: true);
     }
 
     /// <summary>The engine that all guests of this server run on.</summary>
@@ -83,6 +83,8 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
 
     /// <summary>For guests of apps that compute for long.</summary>
     internal GuestThreads BusyThreads { get; }
+
+    internal Neighbours Neighbours { get; } = new();
 
     /// <summary>Loads a component that answers HTTP requests (it exports <c>wasi:http/incoming-handler</c> of 0.2 or <c>wasi:http/handler</c> of 0.3).</summary>
     /// <param name="path">The file.</param>

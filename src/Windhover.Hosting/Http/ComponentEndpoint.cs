@@ -19,18 +19,19 @@ internal sealed class ComponentEndpoint(ComponentApp app)
         }
 
         long started = app.Time.GetTimestamp();
+        app.Host.Neighbours.Asked(app);
         if (!app.Admission.TryEnter())
             return InTurnAsync(context, started);
         if (app.Service is not null)
             return OnReusedInstanceAsync(context, started);
         if (app.History.ShouldUseBusyThread())
-            return OnGuestThreadAsync(context, started, app.Host.BusyThreads);
+            return OnBusyThreadAsync(context, started);
         if (app.History.ShouldUseGuestThread())
             return OnGuestThreadAsync(context, started, app.Host.Threads);
 
         try
         {
-            GuestRequest.Run(app, context, started, onPoolThread: true);
+            GuestRequest.Run(app, context, started, onPoolThread: true, null);
         }
         finally
         {
@@ -58,20 +59,57 @@ internal sealed class ComponentEndpoint(ComponentApp app)
         using var timer = new CancellationTokenSource(app.Meter.Budget.Wall, app.Time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, context.RequestAborted);
         if (await app.Admission.WaitAsync(ended.Token).ConfigureAwait(false))
-            await (app.Service is null ? OnGuestThreadAsync(context, started, app.History.ShouldUseBusyThread() ? app.Host.BusyThreads : app.Host.Threads) : OnReusedInstanceAsync(context, started)).ConfigureAwait(false);
+        {
+            await (app.Service is not null ? OnReusedInstanceAsync(context, started)
+                : app.History.ShouldUseBusyThread() ? OnBusyThreadAsync(context, started)
+                : OnGuestThreadAsync(context, started, app.Host.Threads)).ConfigureAwait(false);
+        }
         else if (!context.RequestAborted.IsCancellationRequested)
+        {
             GuestRequest.Fail(context, timer.IsCancellationRequested ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status429TooManyRequests);
+        }
     }
 
-    private async Task OnGuestThreadAsync(HttpContext context, long started, GuestThreads threads)
+    private Task OnBusyThreadAsync(HttpContext context, long started)
+    {
+        if (!app.Host.Neighbours.AreThere)
+            return OnGuestThreadAsync(context, started, app.Host.BusyThreads);
+        return app.Computing.TryEnter() ? OnGuestThreadAsync(context, started, app.Host.BusyThreads, app.Computing) : OnBusyThreadInTurnAsync(context, started);
+    }
+
+    private async Task OnBusyThreadInTurnAsync(HttpContext context, long started)
+    {
+        TimeSpan wall = app.Meter.Budget.Wall;
+        TimeSpan left = wall == Timeout.InfiniteTimeSpan ? wall : wall - app.Time.GetElapsedTime(started);
+        using var timer = new CancellationTokenSource(left < TimeSpan.Zero && wall != Timeout.InfiniteTimeSpan ? TimeSpan.Zero : left, app.Time);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, context.RequestAborted);
+        if (await app.Computing.WaitAsync(ended.Token).ConfigureAwait(false))
+        {
+            await OnGuestThreadAsync(context, started, app.Host.BusyThreads, app.Computing).ConfigureAwait(false);
+            return;
+        }
+
+        app.Admission.Leave();
+        if (context.RequestAborted.IsCancellationRequested)
+            return;
+        app.Meter.Reject(BudgetKind.Wall);
+        Log.TimedOut(app.Logger, app.Name, context.Request.Method, context.Request.Path, wall.TotalSeconds);
+        GuestRequest.Fail(context, StatusCodes.Status504GatewayTimeout);
+    }
+
+    private async Task OnGuestThreadAsync(HttpContext context, long started, GuestThreads threads, ComputeShare? place = null)
     {
         try
         {
-            var request = new GuestRequest(app, context, started);
+            var request = new GuestRequest(app, context, started, place);
             if (threads.Queue(request))
+            {
                 await request.Completion.ConfigureAwait(false);
-            else
-                GuestRequest.Fail(context, StatusCodes.Status503ServiceUnavailable);
+                return;
+            }
+
+            place?.Leave();
+            GuestRequest.Fail(context, StatusCodes.Status503ServiceUnavailable);
         }
         finally
         {

@@ -3,13 +3,14 @@ using Windhover.Components.Linking;
 using Windhover.Engine;
 using Windhover.Hosting.Apps;
 using Windhover.Hosting.Capabilities;
+using Windhover.Hosting.Threads;
 
 namespace Windhover.Hosting.Reuse;
 
 /// <summary>
 /// One instance of a 0.3 service with its store: many requests at a time, some number in its life. Counts are the pool's, under its lock.
 /// </summary>
-internal sealed class ServiceInstance : IDisposable
+internal sealed class ServiceInstance : ILongRun, IDisposable
 {
     private readonly CancellationTokenSource _ended = new();
     private readonly GuestContext _guest;
@@ -20,7 +21,9 @@ internal sealed class ServiceInstance : IDisposable
     private readonly long _made = Stopwatch.GetTimestamp();
     private long _armed;
     private long _bytesOut;
-    private TurnClock _clock;
+    private CpuWatch? _watch; // of the turns that run
+    private long _cpuTicks;
+    private bool _isCompensated;
 
     public ServiceInstance(ComponentApp app)
     {
@@ -69,7 +72,7 @@ internal sealed class ServiceInstance : IDisposable
         {
             long before = _bytesOut;
             _bytesOut = _guest.BytesOut;
-            return (_clock.Take(), _bytesOut - before);
+            return (TimeSpan.FromTicks(Interlocked.Exchange(ref _cpuTicks, 0)), _bytesOut - before);
         }
     }
 
@@ -94,7 +97,7 @@ internal sealed class ServiceInstance : IDisposable
     // enough to leave a whole timeout to whoever begins last.
     private void BeginTurns()
     {
-        _clock.Begin();
+        _watch = CpuWatch.Start(Timeout.InfiniteTimeSpan, this);
         _store.EndWait();
         if (_timeout != Timeout.InfiniteTimeSpan && Stopwatch.GetElapsedTime(_armed) > _timeout / 4)
             Arm();
@@ -103,7 +106,18 @@ internal sealed class ServiceInstance : IDisposable
     private void EndTurns()
     {
         _store.BeginWait(Instance.MemoryBytes); // what it could grow by is for those who run
-        _clock.End();
+        Interlocked.Add(ref _cpuTicks, _watch!.Stop().Ticks);
+        if (!_isCompensated)
+            return;
+        _isCompensated = false;
+        PoolCompensation.Leave();
+    }
+
+    /// <summary>A turn computes for long, on a thread of the server's pool, which has another one meanwhile.</summary>
+    void ILongRun.IsLong()
+    {
+        _isCompensated = true;
+        PoolCompensation.Enter();
     }
 
     private void Arm()

@@ -1,3 +1,5 @@
+using Windhover.Engine;
+
 namespace Windhover.Hosting.Threads;
 
 // Threads that guests may block.
@@ -21,12 +23,15 @@ internal sealed class GuestThreads
     private readonly Queue<IGuestWork> _queue = new();
     private readonly int _max;
     private readonly int _maxQueued;
+    private readonly bool _givesWay;
     private int _count;
 
     /// <param name="max">Threads at a time.</param>
     /// <param name="maxQueued">Work that waits for one.</param>
-    public GuestThreads(int max, int maxQueued)
+    /// <param name="givesWay">Whether they give way to all other threads of the machine.</param>
+    public GuestThreads(int max, int maxQueued, bool givesWay = false)
     {
+        _givesWay = givesWay;
         _max = max;
         _maxQueued = maxQueued;
     }
@@ -110,6 +115,8 @@ internal sealed class GuestThreads
 
         private void Run()
         {
+            if (_owner._givesWay)
+                ThreadNice.Lower();
             while (true)
             {
                 IGuestWork? work = _work;

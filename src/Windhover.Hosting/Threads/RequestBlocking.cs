@@ -9,10 +9,11 @@ namespace Windhover.Hosting.Threads;
 /// A token source for that is made only when the guest does wait; most never do.
 /// </summary>
 internal sealed class RequestBlocking(
-    BlockingHistory history, bool onPoolThread, TimeProvider time, long started, TimeSpan limit, CancellationToken aborted)
+    BlockingHistory history, bool onPoolThread, TimeProvider time, long started, TimeSpan limit, ComputeShare? place, CancellationToken aborted)
     : ITimedBlocking, ILongRun, IDisposable
 {
     private bool _isCompensated;
+    private bool _hasPlace = place is not null;
     private CancellationTokenSource? _ended;
     private ThreadBlocking? _thread;
 
@@ -50,6 +51,22 @@ internal sealed class RequestBlocking(
             _thread = new ThreadBlocking(_ended.Token);
         }
 
+        if (_hasPlace)
+        {
+            _hasPlace = false;
+            place!.Leave();
+            try
+            {
+                _thread.Wait(sources);
+            }
+            finally
+            {
+                _hasPlace = place.Wait(_ended!.Token); // without one it has no time left either
+            }
+
+            return;
+        }
+
         if (!onPoolThread)
         {
             _thread.Wait(sources);
@@ -83,6 +100,8 @@ internal sealed class RequestBlocking(
     {
         if (_isCompensated)
             PoolCompensation.Leave();
+        if (_hasPlace)
+            place!.Leave();
         _ended?.Dispose();
         _timer?.Dispose();
     }
