@@ -3,6 +3,7 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Windhover.Bench.Async;
 using Windhover.Bench.Capabilities;
 using Windhover.Bench.Hostile;
 using Windhover.Bench.Interruption;
@@ -14,13 +15,15 @@ namespace Windhover.Bench;
 internal static class Program
 {
     /// <summary>
-    /// <c>ratios [FILTER]</c>: the interleaved measurement of docs/benchmarks.md. <c>caps</c>: key-value stores. Anything else: BenchmarkDotNet's own command line; without
+    /// <c>ratios [FILTER]</c>: the interleaved measurement of docs/benchmarks.md. <c>caps</c>: key-value stores. <c>streams [GB]</c>: memory over a long run of streams. Anything else: BenchmarkDotNet's own command line; without
     /// <c>--job</c> a short job in this process.
     /// </summary>
     private static int Main(string[] args)
     {
         if (args is ["caps"])
             return CapabilityRun.Run();
+        if (args is ["streams", ..])
+            return StreamRun.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 100);
         if (args is ["ratios", ..])
             return InterleavedRun.Run(args.Length > 1 ? args[1] : "");
         if (args is ["interruption", ..])
