@@ -57,7 +57,7 @@ internal sealed partial class NeighbourLoad(Uri address, int rate)
                 throw new TimeoutException("The neighbour does not answer.");
             while (next < end && next <= now)
             {
-                Socket socket = _free.TryPop(out Socket? free) ? free : Connect();
+                Socket socket = Take();
                 socket.Send(s_request);
                 busy.Add((socket, next, new byte[1024], 0));
                 next += period;
@@ -106,6 +106,19 @@ internal sealed partial class NeighbourLoad(Uri address, int rate)
                 socket.Dispose();
             }
         }
+    }
+
+    // One that the server has closed meanwhile, since it was idle for two minutes, is no error.
+    private Socket Take()
+    {
+        while (_free.TryPop(out Socket? free))
+        {
+            if (!free.Poll(0, SelectMode.SelectRead))
+                return free;
+            free.Dispose();
+        }
+
+        return Connect();
     }
 
     private Socket Connect()
