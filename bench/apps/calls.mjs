@@ -1,8 +1,8 @@
 // Calls between apps and programs as services: `node bench/apps/calls.mjs [service] [command]`. WINDHOVER names the program (./windhover).
 //
-//   service   rust-proxy answers by itself (502, no call) · makes the request and is refused (a host that it was not granted) · calls c-http in-process · calls c-http over loopback HTTP
-//             on the same server. The cost of the call is the whole minus the first; beside it, minus the second, which leaves out what the guest itself does for a request. CPU is
-//             the server's, which is on both ends
+//   service   rust-proxy answers by itself (502, no call) · makes the request and is refused (a host that it was not granted) · makes it and is answered by the host (508: it calls itself)
+//             · calls c-http in-process · calls c-http over loopback HTTP on the same server. The cost of the call is the whole minus the third, which is all that the guest itself does
+//             for a request and its answer; beside it, minus the others. CPU is the server's, which is on both ends
 //   command   sqlite3's shell (other people's C, unchanged; guests/fetch-programs.sh sqlite3) with a query on a database file, and c-cli; an instance for each request
 import { existsSync, mkdirSync, copyFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
@@ -15,8 +15,8 @@ const apps = join(work, 'apps');
 if (wanted.includes('service')) {
   app(apps, 'hello', '[component.web]\nsource = "c-http.wasm"\n[[http]]\nroute = "/{**path}"\nhost = "127.0.0.1"\n', guest('c-http/c-http.wasm'));
   // An app for each: how often an app's guests wait decides on which threads they run.
-  for (const name of ['none', 'inside', 'loopback'])
-    app(apps, name, `[component.web]\nsource = "rust-proxy.wasm"\nallow-hosts = ["http://hello.internal", "http://127.0.0.1:*"]\n[[http]]\nroute = "/{**path}"\nhost = "${name}.test"\n`, guest('rust-proxy/rust-proxy.wasm'));
+  for (const name of ['none', 'answered', 'inside', 'loopback'])
+    app(apps, name, `[component.web]\nsource = "rust-proxy.wasm"\nallow-hosts = ["http://hello.internal", "http://answered.internal", "http://127.0.0.1:*"]\n[[http]]\nroute = "/{**path}"\nhost = "${name}.test"\n`, guest('rust-proxy/rust-proxy.wasm'));
 }
 
 const sqlite = join(artifacts, 'programs/sqlite3.wasm');
@@ -49,13 +49,14 @@ if (wanted.includes('service')) {
       hello: () => load(server, [['127.0.0.1', '/']], shape),
       none: () => load(server, [['none.test', '/']], { ...shape, status: 502 }),
       refused: () => load(server, [['none.test', '/other.test/']], { ...shape, status: 502 }),
+      answered: () => load(server, [['answered.test', '/answered.internal/']], { ...shape, status: 508 }),
       inside: () => load(server, [['inside.test', '/hello.internal/']], shape),
       loopback: () => load(server, [['loopback.test', loopback]], shape),
     };
     for (const kind of Object.values(kinds)) await kind();
     const r = await rounds(5, kinds);
-    console.log(`service, ${connections} connection${connections > 1 ? 's' : ''}: c-http alone ${us(r.hello.latency)} (${us(r.hello.cpu)} CPU), proxy without call ${us(r.none.latency)} (${us(r.none.cpu)} CPU), refused ${us(r.refused.latency)} (${us(r.refused.cpu)} CPU), in-process ${us(r.inside.latency)} (${us(r.inside.cpu)} CPU), loopback ${us(r.loopback.latency)} (${us(r.loopback.cpu)} CPU)`);
-    for (const without of ['none', 'refused']) {
+    console.log(`service, ${connections} connection${connections > 1 ? 's' : ''}: c-http alone ${us(r.hello.latency)} (${us(r.hello.cpu)} CPU), proxy without call ${us(r.none.latency)} (${us(r.none.cpu)} CPU), refused ${us(r.refused.latency)} (${us(r.refused.cpu)} CPU), answered by the host ${us(r.answered.latency)} (${us(r.answered.cpu)} CPU), in-process ${us(r.inside.latency)} (${us(r.inside.cpu)} CPU), loopback ${us(r.loopback.latency)} (${us(r.loopback.cpu)} CPU)`);
+    for (const without of ['none', 'refused', 'answered']) {
       for (const what of ['latency', 'cpu']) {
         const inside = r.inside[what] - r[without][what], loopback = r.loopback[what] - r[without][what];
         console.log(`  cost of the call beyond ${without}, ${what}: in-process ${us(inside)}, loopback ${us(loopback)}: ${(inside / loopback).toFixed(3)}`);
