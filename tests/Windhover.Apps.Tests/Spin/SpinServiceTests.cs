@@ -24,6 +24,7 @@ public sealed class SpinServiceTests
         byte[] body = [.. Enumerable.Range(0, 100_000).Select(i => (byte)(i * 7))];
         HttpResponseMessage echo = await apps.Client.PostAsync("/web.spin.internal/echo", new ByteArrayContent(body), Token);
         Assert.Equal(body, await echo.Content.ReadAsByteArrayAsync(Token));
+        Assert.Contains("<code>web.spin.internal</code>", await apps.Client.GetStringAsync("/_windhover/apps/shop", Token), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -22,7 +22,7 @@ public sealed class BorrowAttackTests
     }
 
     /// <summary>An attack: the core code of <c>f</c>, which gets the borrow <c>$h</c>, and of what is called after it.</summary>
-    public sealed record Attack(string Name, string What, string Trap, string Body, Form Form = Form.Sync, string Again = "", string Callback = "unreachable")
+    public sealed record Attack(string Name, string What, string Trap, string Body, Form Form = Form.Sync, string Again = "", string Callback = "unreachable", bool IsCancelled = false)
     {
         public string Row => $"| `{Name}` | {What} | trap: {Trap} |";
     }
@@ -32,6 +32,8 @@ public sealed class BorrowAttackTests
     private const string NotOwn = "expected an owned handle";
     private const string Unknown = "unknown handle";
     private const string Stash = "(global.set $stash (local.get $h)) (call $drop (local.get $h))";
+
+    private const string Waits = "(i32.or (i32.const 2) (i32.shl (call $set) (i32.const 4)))";
 
     public static IReadOnlyList<Attack> Attacks { get; } =
     [
@@ -57,6 +59,7 @@ public sealed class BorrowAttackTests
         new("task-returns-late", "a task that yields first, and returns with a borrow", Remains, "(i32.const 1)", Form.Callback, Callback: "(call $return) (i32.const 0)"),
         new("task-returns-stack", "a task with a stack of its own that returns with a borrow", Remains, "(call $return)", Form.Stackful),
         new("task-drops-late", "a task that returns before it drops its borrow", Remains, "(call $return) (call $drop (local.get $h)) (i32.const 0)", Form.Callback),
+        new("task-cancels-borrow", "a task that is cancelled and exits with a borrow", Remains, Waits, Form.Callback, Callback: "(call $cancel) (i32.const 0)", IsCancelled: true),
         new("task-stashes", "a task that uses its dropped borrow after it returned", Unknown, Stash + "(call $return) (i32.const 1)", Form.Callback,
             Callback: "(call $look (global.get $stash)) (i32.const 0)", Again: "(call $look (global.get $stash))"),
     ];
@@ -93,12 +96,16 @@ public sealed class BorrowAttackTests
     [InlineData(Form.ReturnsOwn, "(call $drop (local.get $h)) (call $make)")]
     [InlineData(Form.Callback, "(call $drop (local.get $h)) (call $return) (i32.const 1)", "(i32.const 0)")]
     [InlineData(Form.Callback, Stash + "(i32.const 1)", "(call $return) (i32.const 0)")]
+    [InlineData(Form.Callback, "(call $drop (local.get $h))" + Waits, "(call $cancel) (i32.const 0)", true)]
     [InlineData(Form.Stackful, "(call $drop (local.get $h)) (call $return)")]
-    public void Whoever_keeps_to_the_rules_is_served(Form form, string body, string callback = "unreachable")
+    public void Whoever_keeps_to_the_rules_is_served(Form form, string body, string callback = "unreachable", bool isCancelled = false)
     {
-        var guest = new Attack("", "", "", body, form, Callback: callback);
+        var guest = new Attack("", "", "", body, form, Callback: callback, IsCancelled: isCancelled);
         Run(guest, fromHost: false);
-        Run(guest, fromHost: true);
+        if (isCancelled)
+            Assert.ThrowsAny<OperationCanceledException>(() => Run(guest, fromHost: true));
+        else
+            Run(guest, fromHost: true);
     }
 
     [Fact]
@@ -122,10 +129,14 @@ public sealed class BorrowAttackTests
             using var store = new Store(s_engine, MemoryLease.Take(meter, plan));
             store.SetDeadline(TimeSpan.FromSeconds(30));
             using ComponentInstance instance = prepared.Instantiate(store);
+            instance.ExpectsCalls = attack.IsCancelled; // it waits for nothing but that
             if (fromHost)
             {
                 var lent = (GuestResource)instance.Call(prepared.FindFunction(null, "make")!)!;
-                instance.Call(prepared.FindFunction(null, "f")!, lent);
+                if (attack.IsCancelled)
+                    instance.CallAsync(prepared.FindFunction(null, "f")!, [lent], new CancellationToken(true)).GetAwaiter().GetResult();
+                else
+                    instance.Call(prepared.FindFunction(null, "f")!, lent);
                 instance.Call(prepared.FindFunction(null, "again")!);
             }
             else
@@ -156,18 +167,21 @@ public sealed class BorrowAttackTests
                 (core func $both (canon lower (func $d "both")))
                 (core func $wait (canon lower (func $d "wait") async))
                 (core func $return (canon task.return))
+                (core func $cancel (canon task.cancel))
+                (core func $set (canon waitable-set.new))
                 (core module $m
                   (import "h" "drop" (func $drop (param i32))) (import "h" "make" (func $make (result i32)))
                   (import "h" "take" (func $take (param i32))) (import "h" "look" (func $look (param i32)))
                   (import "h" "both" (func $both (param i32 i32))) (import "h" "wait" (func $wait (param i32) (result i32)))
-                  (import "h" "return" (func $return))
+                  (import "h" "return" (func $return)) (import "h" "cancel" (func $cancel)) (import "h" "set" (func $set (result i32)))
                   (global $stash (mut i32) (i32.const 0))
                   (func (export "f") (param $h i32) {(attack.Form is Form.ReturnsOwn or Form.Callback ? "(result i32)" : "")} {attack.Body})
                   (func (export "callback") (param i32 i32 i32) (result i32) {attack.Callback})
                   (func (export "again") {attack.Again}))
                 (core instance $i (instantiate $m (with "h" (instance
                   (export "drop" (func $drop)) (export "make" (func $make)) (export "take" (func $take)) (export "look" (func $look))
-                  (export "both" (func $both)) (export "wait" (func $wait)) (export "return" (func $return))))))
+                  (export "both" (func $both)) (export "wait" (func $wait)) (export "return" (func $return))
+                  (export "cancel" (func $cancel)) (export "set" (func $set))))))
                 (func (export "f") {type} (canon lift (core func $i "f")
                   {(isAsync ? "async" : "")} {(attack.Form == Form.Callback ? "(callback (core func $i \"callback\"))" : "")}))
                 (func (export "again") (canon lift (core func $i "again"))))
@@ -177,14 +191,19 @@ public sealed class BorrowAttackTests
                 (import "f" (func $f {type}))
                 (import "again" (func $again))
                 (core func $make (canon lower (func $d "make")))
-                (core func $f' (canon lower (func $f)))
+                (core func $f' (canon lower (func $f) {(attack.IsCancelled ? "async" : "")}))
+                (core func $cancel (canon subtask.cancel))
                 (core func $again' (canon lower (func $again)))
                 (core module $m
                   (import "h" "make" (func $make (result i32)))
-                  (import "h" "f" (func $f (param i32) {(attack.Form == Form.ReturnsOwn ? "(result i32)" : "")}))
-                  (import "h" "again" (func $again))
-                  (func (export "run") (call $f (call $make)) {(attack.Form == Form.ReturnsOwn ? "drop" : "")} (call $again)))
-                (core instance $i (instantiate $m (with "h" (instance (export "make" (func $make)) (export "f" (func $f')) (export "again" (func $again'))))))
+                  (import "h" "f" (func $f (param i32) {(attack.Form == Form.ReturnsOwn || attack.IsCancelled ? "(result i32)" : "")}))
+                  (import "h" "again" (func $again)) (import "h" "cancel" (func $cancel (param i32) (result i32)))
+                  (func (export "run")
+                    (call $f (call $make))
+                    {(attack.IsCancelled ? "(i32.shr_u (i32.const 4)) (call $cancel) drop" : attack.Form == Form.ReturnsOwn ? "drop" : "")}
+                    (call $again)))
+                (core instance $i (instantiate $m (with "h" (instance (export "make" (func $make)) (export "f" (func $f')) (export "again" (func $again'))
+                  (export "cancel" (func $cancel))))))
                 (func (export "run") async (canon lift (core func $i "run"))))
               (instance $d (instantiate $definer))
               (instance $a (instantiate $attacker (with "definer" (instance $d))))
