@@ -55,6 +55,8 @@ internal static class AppPage
         HtmlText text = HtmlText.Of($"<div class=\"wide\"><table class=\"stack\"><tbody>");
         foreach (HttpTrigger trigger in manifest.Http)
             text.Add($"<tr><td><span class=\"tag on\">HTTP</span></td><th scope=\"row\"><code>{Parts.Route(manifest.Name, trigger)}</code></th><td>{trigger.Component}{(trigger.IsPrivate ? ", for other apps only" : "")}</td></tr>");
+        foreach (HttpTrigger trigger in manifest.Services.Where(s => manifest.Http.All(t => t.Component != s.Component)))
+            text.Add($"<tr><td><span class=\"tag on\">HTTP</span></td><th scope=\"row\"><code>{trigger.Component}{Services.ServiceCalls.ComponentDomain}</code></th><td>{trigger.Component}, for this app only</td></tr>");
         foreach (CronTrigger trigger in manifest.Cron)
             text.Add($"<tr><td><span class=\"tag on\">cron</span></td><th scope=\"row\"><code>{trigger.ScheduleText}</code> <span class=\"dim\">{trigger.Zone.Id}</span></th><td>{trigger.Component}</td></tr>");
         foreach (QueueTrigger trigger in manifest.Queues)

@@ -29,6 +29,9 @@ internal sealed record AppManifest
 
     public IReadOnlyList<HttpTrigger> Http { get; init; } = [];
 
+    /// <summary>How components of the app answer each other: <c>http://COMPONENT.spin.internal/</c>.</summary>
+    public IReadOnlyList<HttpTrigger> Services { get; init; } = [];
+
     public IReadOnlyList<CronTrigger> Cron { get; init; } = [];
 
     public IReadOnlyList<QueueTrigger> Queues { get; init; } = [];
@@ -143,7 +146,10 @@ internal sealed record HttpTrigger(Place Place, RoutePattern Route, string Compo
     /// <summary>Reachable only as <c>http://NAME.internal/</c>.</summary>
     public bool IsPrivate { get; init; }
 
-    /// <summary>What precedes a wildcard, for Spin's <c>spin-base-path</c>-like headers and CGI's SCRIPT_NAME.</summary>
+    /// <summary>The part of the route that a Spin application has for all of its routes; empty, or with a slash before it.</summary>
+    public string SpinBase { get; init; } = "";
+
+    /// <summary>What precedes a wildcard, for CGI's SCRIPT_NAME.</summary>
     public string BasePath => Route.BasePath;
 }
 

@@ -29,7 +29,7 @@ internal sealed class AppServer : IAsyncDisposable
     private readonly Tenants _tenants;
     private readonly Dictionary<string, TriggerSet> _triggers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FileStamp> _stamps = new(StringComparer.Ordinal);
-    private View _view = new(FrozenDictionary<string, RunningApp>.Empty, new RouteTable<RouteTarget>([]), FrozenDictionary<string, RouteTable<RouteTarget>>.Empty, []);
+    private View _view = new(FrozenDictionary<string, RunningApp>.Empty, new RouteTable<RouteTarget>([]), FrozenDictionary<string, RouteTable<RouteTarget>>.Empty, FrozenDictionary<string, RouteTarget>.Empty, []);
     private int _version;
 
     public AppServer(AppServices services, ManifestContext context)
@@ -57,6 +57,9 @@ internal sealed class AppServer : IAsyncDisposable
 
     public RunningApp? Find(string name) => Current.Apps.GetValueOrDefault(name);
 
+    /// <summary>Whether the app has such a component that others of it can call.</summary>
+    public bool Answers(string app, string component) => Current.Components.ContainsKey(View.KeyOf(app, component));
+
     /// <summary>Answers a request from outside.</summary>
     public Task HandleAsync(HttpContext context)
     {
@@ -80,16 +83,19 @@ internal sealed class AppServer : IAsyncDisposable
     /// <summary>Answers a request of another app, or of a trigger.</summary>
     /// <param name="context">The request.</param>
     /// <param name="name">The app that answers.</param>
+    /// <param name="component">The component that answers, where it was called by name; null: by the routes.</param>
     /// <param name="caller">Who called, if an app did.</param>
     /// <param name="alone">Whether it must not run on the calling thread.</param>
-    public async Task CallAsync(HttpContext context, string name, CallChain? caller, bool alone)
+    public async Task CallAsync(HttpContext context, string name, string? component, CallChain? caller, bool alone)
     {
         if (alone)
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         while (true)
         {
             View view = Current;
-            RouteTarget? target = view.Services.GetValueOrDefault(name)?.Match(default, context.Request.Path.Value ?? "/");
+            RouteTarget? target = component is null
+                ? view.Services.GetValueOrDefault(name)?.Match(default, context.Request.Path.Value ?? "/")
+                : view.Components.GetValueOrDefault(View.KeyOf(name, component));
             if (target is null)
             {
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
@@ -320,8 +326,12 @@ internal sealed class AppServer : IAsyncDisposable
 
     /// <summary>What requests see: all of one moment.</summary>
     private sealed record View(
-        FrozenDictionary<string, RunningApp> Apps, RouteTable<RouteTarget> Routes, FrozenDictionary<string, RouteTable<RouteTarget>> Services, IReadOnlyList<AppProblem> Problems)
+        FrozenDictionary<string, RunningApp> Apps, RouteTable<RouteTarget> Routes, FrozenDictionary<string, RouteTable<RouteTarget>> Services,
+        FrozenDictionary<string, RouteTarget> Components, IReadOnlyList<AppProblem> Problems)
     {
+        /// <summary>Names of apps have no dots.</summary>
+        public static string KeyOf(string app, string component) => $"{app}.{component}";
+
         public static View Of(Dictionary<string, RunningApp> apps, List<AppProblem> problems, AppServices services)
         {
             (RoutePattern Route, RouteTarget Target, string App)[] all =
@@ -334,6 +344,8 @@ internal sealed class AppServer : IAsyncDisposable
                     g => g.Key,
                     g => new RouteTable<RouteTarget>(g.Select(r => (RoutePattern.Parse(null, r.Route.Path), r.Target))),
                     StringComparer.OrdinalIgnoreCase),
+                apps.Values.SelectMany(a => a.Manifest.Services.Select(t => new RouteTarget(a, t, services)))
+                    .ToFrozenDictionary(t => KeyOf(t.App.Name, t.Trigger.Component), StringComparer.OrdinalIgnoreCase),
                 problems);
         }
     }

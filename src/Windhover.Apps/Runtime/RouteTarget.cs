@@ -55,7 +55,7 @@ internal sealed class RouteTarget(RunningApp app, HttpTrigger trigger, AppServic
             app.Name, trigger.Component, caller?.App, context.Request.Method, context.Request.Path.Value ?? "/", activity?.TraceId.ToHexString());
         try
         {
-            context.Features.Set(new CallChain(app.Name, caller));
+            context.Features.Set(new CallChain(app.Name, trigger.Component, caller));
             LoadedComponent loaded = _unit.Loaded ?? await _unit.LoadAsync().ConfigureAwait(false);
             string[] parameters = trigger.Route.Names.IsEmpty ? [] : trigger.Route.Extract(context.Request.Path.Value ?? "/");
             AddHeaders(context, parameters);

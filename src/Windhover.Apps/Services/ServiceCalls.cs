@@ -13,11 +13,15 @@ namespace Windhover.Apps.Services;
 // A guest's request to http://NAME.internal/ reaches the app of that name here: no HTTP client, no socket, no serialisation of headers. That the caller may do so
 // was checked before, by its allow-list (`allow-hosts = ["http://stock.internal"]`).
 //
+// Within a Spin application http://COMPONENT.spin.internal/ reaches another component of it, past all routes.
+//
 // A request whose content is there runs the callee at once on the caller's thread, which would only wait for it. One whose caller may still be writing gets
 // another thread, and so does one whose caller has left too little of its stack for another guest.
 internal sealed class ServiceCalls(Lazy<AppServer> server) : ILocalHttp
 {
     public const string Domain = ".internal";
+
+    public const string ComponentDomain = ".spin.internal";
 
     public bool Serves(string host) => host.EndsWith(Domain, StringComparison.OrdinalIgnoreCase);
 
@@ -25,19 +29,30 @@ internal sealed class ServiceCalls(Lazy<AppServer> server) : ILocalHttp
     {
         string name = request.Uri.Host[..^Domain.Length];
         CallChain? caller = (request.Caller as HttpContext)?.Features.Get<CallChain>() ?? request.Caller as CallChain;
-        if (server.Value.Find(name) is null)
+        string? component = null;
+        if (request.Uri.Host.EndsWith(ComponentDomain, StringComparison.OrdinalIgnoreCase))
         {
-            throw new HttpRequestException(
-                HttpRequestError.NameResolutionError, $"there is no app `{name}` on this server", new SocketException((int)SocketError.HostNotFound));
+            component = request.Uri.Host[..^ComponentDomain.Length];
+            name = caller?.App ?? "";
+            if (!server.Value.Answers(name, component))
+                throw NotFound($"the app `{name}` has no component `{component}` that answers requests");
+            if (caller!.Contains(name, component))
+                return new(new Refusal($"components call each other in a circle: {caller} → {name}/{component}", request));
+        }
+        else if (server.Value.Find(name) is null)
+        {
+            throw NotFound($"there is no app `{name}` on this server");
+        }
+        else if (caller is not null && caller.Contains(name))
+        {
+            return new(new Refusal($"apps call each other in a circle: {caller} → {name}", request));
         }
 
-        if (caller is not null && caller.Contains(name))
-            return new(new Refusal($"apps call each other in a circle: {caller} → {name}", request));
         if (caller is { Depth: >= CallChain.MaxDepth })
             return new(new Refusal($"calls between apps are nested more than {CallChain.MaxDepth} deep: {caller}", request));
 
         Activity? around = Activity.Current;
-        Activity? activity = Telemetry.Source.HasListeners() ? Telemetry.Source.StartActivity("call " + name, ActivityKind.Client, ParentOf(request.Caller)) : null;
+        Activity? activity = Telemetry.Source.HasListeners() ? Telemetry.Source.StartActivity("call " + (component ?? name), ActivityKind.Client, ParentOf(request.Caller)) : null;
         string path = request.Uri.AbsolutePath;
         var exchange = new InProcessExchange(
             request.Method,
@@ -54,7 +69,7 @@ internal sealed class ServiceCalls(Lazy<AppServer> server) : ILocalHttp
             exchange.Context.Features.Set<IHttpActivityFeature>(new ActivityFeature { Activity = activity });
         }
 
-        _ = exchange.FinishAsync(server.Value.CallAsync(exchange.Context, name, caller, alone: !request.IsContentThere || !server.Value.Services.Host.Engine.HasStackForGuest()));
+        _ = exchange.FinishAsync(server.Value.CallAsync(exchange.Context, name, component, caller, alone: !request.IsContentThere || !server.Value.Services.Host.Engine.HasStackForGuest()));
         if (!exchange.Started.IsCompletedSuccessfully)
         {
             Activity.Current = around; // The guest goes on meanwhile, outside of the call.
@@ -77,6 +92,9 @@ internal sealed class ServiceCalls(Lazy<AppServer> server) : ILocalHttp
             activity?.Dispose();
         }
     }
+
+    private static HttpRequestException NotFound(string reason) =>
+        new(HttpRequestError.NameResolutionError, reason, new SocketException((int)SocketError.HostNotFound));
 
     private static ActivityContext ParentOf(object? caller) =>
         (caller as HttpContext)?.Features.Get<IHttpActivityFeature>()?.Activity is { } activity ? activity.Context : Activity.Current?.Context ?? default;

@@ -6,8 +6,12 @@ using Windhover.Hosting.Capabilities.Config;
 namespace Windhover.Apps.Spin;
 
 /// <summary>Reads <c>[component.NAME]</c> of spin.toml.</summary>
-internal sealed class SpinComponentReader(string app, string folder, ManifestContext context, SpinVariables variables, Action<Place, string> note)
+internal sealed class SpinComponentReader(
+    string app, string folder, ManifestContext context, SpinVariables variables, SpinDependencies dependencies, SpinServices services, Action<Place, string> note)
 {
+    public const string KeyValue = "key-value";
+    public const string Sql = "sql";
+
     public ComponentManifest Read(string name, Place place, StrictTable table)
     {
         (string source, string? digest, Place sourcePlace) = Source(table);
@@ -18,13 +22,11 @@ internal sealed class SpinComponentReader(string app, string folder, ManifestCon
         table.Table("tool");
         if (table.Texts("ai_models") is { Count: > 0 } models)
             note(models[0].Place, $"component `{name}`: models (`ai_models`) are not supported; calls to them fail");
-        if (table.Has("dependencies"))
-            throw new ManifestException(table.PlaceOf("dependencies"), "`dependencies` are not supported; compose the components before");
-        table.Flag("dependencies_inherit_configuration", false);
+        dependencies.Read(name, table, d => d.Has("url") ? Remote(d) : Local(d, "path"));
         var capabilities = new Dictionary<string, CapabilityRequest>(StringComparer.Ordinal);
         Config(name, table, capabilities);
-        Stores(name, table, "key_value_stores", "key-value", null, capabilities);
-        Stores(name, table, "sqlite_databases", "sql", "sqlite", capabilities);
+        Stores(name, table, "key_value_stores", KeyValue, null, capabilities);
+        Stores(name, table, "sqlite_databases", Sql, "sqlite", capabilities);
         var environment = new List<KeyValuePair<string, string>>();
         if (table.Table("environment") is { } env)
             environment.AddRange(env.Keys.Select(key => new KeyValuePair<string, string>(key, variables.Expand(env.Text(key)!, env.ValuePlace(key)))));
@@ -48,20 +50,26 @@ internal sealed class SpinComponentReader(string app, string folder, ManifestCon
 
     private (string Path, string? Digest, Place Place) Source(StrictTable table)
     {
-        if (table.Node("source") is TomlTable)
-        {
-            StrictTable remote = table.Table("source")!;
-            string digest = remote.RequiredText("digest");
-            string url = remote.RequiredText("url");
-            remote.Finish();
-            string hex = digest.StartsWith("sha256:", StringComparison.Ordinal) ? digest[7..] : digest;
-            string cached = Path.Combine(context.DataFolder, "sources", hex + ".wasm");
-            return File.Exists(cached)
-                ? (cached, hex, remote.Place)
-                : throw new ManifestException(remote.Place, $"components are not fetched at start: put what {url} gives into {cached}");
-        }
+        if (table.Node("source") is not TomlTable)
+            return Local(table, "source");
+        StrictTable remote = table.Table("source")!;
+        (string, string?, Place) source = Remote(remote);
+        remote.Finish();
+        return source;
+    }
 
-        return (Path.GetFullPath(table.RequiredText("source"), folder), null, table.ValuePlace("source"));
+    private (string Path, string? Digest, Place Place) Local(StrictTable table, string key) =>
+        (Path.GetFullPath(table.RequiredText(key), folder), null, table.ValuePlace(key));
+
+    private (string Path, string? Digest, Place Place) Remote(StrictTable remote)
+    {
+        string digest = remote.RequiredText("digest");
+        string url = remote.RequiredText("url");
+        string hex = digest.StartsWith("sha256:", StringComparison.Ordinal) ? digest[7..] : digest;
+        string cached = Path.Combine(context.DataFolder, "sources", hex + ".wasm");
+        return File.Exists(cached)
+            ? (cached, hex, remote.Place)
+            : throw new ManifestException(remote.Place, $"components are not fetched at start: put what {url} gives into {cached}");
     }
 
     private BuildManifest? Build(StrictTable? table)
@@ -114,11 +122,10 @@ internal sealed class SpinComponentReader(string app, string folder, ManifestCon
             string rest = (colon < 0 ? rule : rule[(colon + 3)..]).TrimEnd('/');
             if (rest is "self" or "self.alt")
                 rest = app + Services.ServiceCalls.Domain;
-            else if (rest.EndsWith(".spin.internal", StringComparison.Ordinal))
-                throw new ManifestException(place, $"`{rule}`: components are reached by the names of their apps here; write http://NAME.internal");
+            bool isService = services.Allow(rest, place);
             if (scheme is "http" or "https" or "*")
                 hosts.Add(scheme == "*" && rest == "*" ? "*" : $"{scheme}://{rest}");
-            if (scheme is not ("http" or "https"))
+            if (!isService && scheme is not ("http" or "https"))
                 network.Add($"connect {(rest.Contains(':', StringComparison.Ordinal) ? rest : rest + ":*")}");
         }
 

@@ -13,13 +13,13 @@ internal static class SpinHeaders
         foreach (string forged in headers.Keys.Where(k => k.StartsWith("spin-", StringComparison.OrdinalIgnoreCase)).ToArray())
             headers.Remove(forged);
         bool isWildcard = trigger.Route.Segments is [.., { Kind: Routing.RoutePattern.SegmentKind.Rest }];
-        string route = SpinRoute.ToSpin(trigger.Route);
+        string route = SpinRoute.ToSpin(trigger.Route, trigger.SpinBase.Count(c => c == '/'));
         headers["spin-full-url"] = context.Request.GetEncodedUrl();
         headers["spin-path-info"] = Escape(isWildcard ? (parameters[^1].Length == 0 ? "" : "/" + parameters[^1]) : "");
-        headers["spin-matched-route"] = route;
+        headers["spin-matched-route"] = SpinRoute.ToSpin(trigger.Route);
         headers["spin-raw-component-route"] = route;
-        headers["spin-component-route"] = trigger.BasePath;
-        headers["spin-base-path"] = "/";
+        headers["spin-component-route"] = isWildcard ? route[..^"/...".Length] : route;
+        headers["spin-base-path"] = trigger.SpinBase.Length == 0 ? "/" : trigger.SpinBase;
         headers["spin-client-addr"] = $"{context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}";
         for (int i = 0; i < parameters.Length; i++)
         {

@@ -17,7 +17,9 @@ internal sealed class SpinReader
     private readonly List<string> _unsupported = [];
     private readonly StrictTable _root;
     private string _name = "";
+    private readonly SpinServices _services = new();
     private SpinVariables _variables = SpinVariables.None;
+    private string _base = "";
 
     private SpinReader(string file, string text, ManifestContext context)
     {
@@ -49,26 +51,30 @@ internal sealed class SpinReader
                 redisDefaults.Finish();
             }
 
-            foreach (string other in defaults.Keys.Where(k => k != "redis"))
+            if (defaults.Table("http") is { } httpDefaults)
+            {
+                _base = ReadBase(httpDefaults);
+                httpDefaults.Finish();
+            }
+
+            foreach (string other in defaults.Keys.Where(k => k is not ("redis" or "http")))
                 Note(defaults.PlaceOf(other), $"settings of the trigger `{other}` are not supported");
         }
 
         application.Finish();
         _variables = SpinVariables.Read(_root.Table("variables"), _name, _context.Secrets);
         var components = new Dictionary<string, ComponentManifest>(StringComparer.Ordinal);
+        var dependencies = new SpinDependencies(_context);
         foreach ((string name, Place place, StrictTable table) in _root.NamedTables("component"))
-            components.Add(name, new SpinComponentReader(_name, _folder, _context, _variables, Note).Read(name, place, table));
+            components.Add(name, new SpinComponentReader(_name, _folder, _context, _variables, dependencies, _services, Note).Read(name, place, table));
         var http = new List<HttpTrigger>();
         var queues = new List<QueueTrigger>();
         var topics = new Dictionary<string, CapabilityResource>(StringComparer.Ordinal);
         if (_root.Table("trigger") is { } triggers)
             ReadTriggers(triggers, components, redis, http, queues, topics);
-        foreach (HttpTrigger hidden in http.Where((t, i) => t.IsPrivate && http.Where((other, j) => (!other.IsPrivate || j < i) && other.Route.Shape == t.Route.Shape).Any()).ToArray())
-        {
-            http.Remove(hidden);
-            Note(hidden.Place, $"the component `{hidden.Component}` is private and so reached by nothing: calls to {hidden.Component}.spin.internal are not supported");
-        }
-
+        IReadOnlyList<HttpTrigger> services = _services.Finish(components.Keys);
+        dependencies.AddTo(components);
+        ImportReader.Check(components);
         _root.Finish();
         var manifest = new AppManifest
         {
@@ -77,6 +83,7 @@ internal sealed class SpinReader
             Description = description,
             Components = components,
             Http = http,
+            Services = services,
             Queues = queues,
             Topics = topics,
             Unsupported = _unsupported,
@@ -94,6 +101,9 @@ internal sealed class SpinReader
         {
             string component = Component(table, components);
             table.Text("id");
+            if (table.Has("base"))
+                throw new ManifestException(table.PlaceOf("base"), "`base` is for all routes of the application: write it into [application.trigger.http]");
+            _services.Answers(component, table.Place);
             if (table.Table("executor") is { } executor && executor.Text("type") is { } type && type != "http")
                 throw new ManifestException(executor.ValuePlace("type"), $"the executor `{type}` is not supported: components answer as wasi:http");
             if (table.Node("route") is TomlTable)
@@ -101,13 +111,13 @@ internal sealed class SpinReader
                 StrictTable hidden = table.Table("route")!;
                 if (!hidden.Flag("private", false))
                     throw new ManifestException(hidden.Place, "a route is a string or { private = true }");
-                http.Add(new HttpTrigger(table.Place, RoutePattern.Parse(null, "/{**" + SpinRoute.Rest + "}"), component, AnswerKind.Handler) { IsPrivate = true });
+                hidden.Finish();
             }
             else
             {
                 try
                 {
-                    http.Add(new HttpTrigger(table.Place, SpinRoute.Parse(table.RequiredText("route")), component, AnswerKind.Handler));
+                    http.Add(new HttpTrigger(table.Place, SpinRoute.Parse(_base, table.RequiredText("route")), component, AnswerKind.Handler) { SpinBase = _base });
                 }
                 catch (RouteFormatException error)
                 {
@@ -130,6 +140,15 @@ internal sealed class SpinReader
 
         foreach (string other in triggers.Keys.Where(k => k is not ("http" or "redis")))
             throw new ManifestException(triggers.PlaceOf(other), $"the trigger `{other}` is not supported; there are `http` and `redis`, and in windhover.toml `cron` and `queue`");
+    }
+
+    // With a slash before it and none behind; empty for none.
+    private static string ReadBase(StrictTable http)
+    {
+        string text = (http.Text("base") ?? "").Trim('/');
+        return !text.Split('/').Any(part => part is "..." || part.StartsWith(':') || part.IndexOfAny(['{', '}']) >= 0)
+            ? text.Length == 0 ? "" : "/" + text
+            : throw new ManifestException(http.ValuePlace("base"), $"`{text}` is no path below which routes can lie: it has no parameters");
     }
 
     private static string Component(StrictTable table, Dictionary<string, ComponentManifest> components)

@@ -66,10 +66,10 @@ internal static class TriggerRunner
     {
         AppServices services = server.Services;
         if (loaded.Endpoint is { } endpoint)
-            return await PostAsync(endpoint, app, call, cancellationToken).ConfigureAwait(false);
+            return await PostAsync(endpoint, app, component, call, cancellationToken).ConfigureAwait(false);
         if (loaded.Command is { } command)
         {
-            var input = new CommandInput(call.Arguments, [.. call.Headers.Select(h => new KeyValuePair<string, string>(h.Key.ToUpperInvariant().Replace('-', '_'), h.Value))], call.Body, new CallChain(app.Name, null));
+            var input = new CommandInput(call.Arguments, [.. call.Headers.Select(h => new KeyValuePair<string, string>(h.Key.ToUpperInvariant().Replace('-', '_'), h.Value))], call.Body, new CallChain(app.Name, component, null));
             CommandResult result = await GuestWork<CommandResult>.RunAsync(services.Host.Threads, () => command.Run(input, cancellationToken)).ConfigureAwait(false);
             var lines = new LineCutter(text => services.Logs.Write(LogLevel.Information, app.Name, component, "stdout", text));
             lines.Add(result.Output.Span);
@@ -79,20 +79,20 @@ internal static class TriggerRunner
 
         if (loaded.Guest is { } guest && call.Message is not null && MessageHandler.Find(guest) is { } handler)
         {
-            return await GuestWork<RunOutcome>.RunAsync(services.Host.Threads, () => handler.Run(call, new CallChain(app.Name, null), cancellationToken)).ConfigureAwait(false);
+            return await GuestWork<RunOutcome>.RunAsync(services.Host.Threads, () => handler.Run(call, new CallChain(app.Name, component, null), cancellationToken)).ConfigureAwait(false);
         }
 
         return RunOutcome.Failed("the component can be run by no trigger: it exports neither wasi:http, nor wasi:cli/run, nor a handler of messages");
     }
 
-    private static async Task<RunOutcome> PostAsync(RequestDelegate endpoint, RunningApp app, TriggerCall call, CancellationToken cancellationToken)
+    private static async Task<RunOutcome> PostAsync(RequestDelegate endpoint, RunningApp app, string component, TriggerCall call, CancellationToken cancellationToken)
     {
         PipeReader? body = call.Body.IsEmpty ? null : PipeReader.Create(new System.Buffers.ReadOnlySequence<byte>(call.Body));
         var exchange = new InProcessExchange("POST", call.Path, "", call.Path, app.Name + ServiceCalls.Domain, body, cancellationToken);
         foreach ((string name, string value) in call.Headers)
             exchange.Context.Request.Headers[name] = value;
         exchange.Context.Request.ContentLength = call.Body.Length;
-        exchange.Context.Features.Set(new CallChain(app.Name, null));
+        exchange.Context.Features.Set(new CallChain(app.Name, component, null));
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         Task finished = exchange.FinishAsync(endpoint(exchange.Context));
         await exchange.Started.WaitAsync(cancellationToken).ConfigureAwait(false);

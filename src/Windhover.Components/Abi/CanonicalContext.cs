@@ -218,7 +218,9 @@ public ref partial struct CanonicalContext
         values[2] = alignment;
         values[3] = size;
         guest.MayLeave = false;
+        ComponentInstance.SyncFrame outer = Root.PushSyncFrame(); // the task that runs may be another guest's: its context is not this one's
         Root.GetFunction(Options.ReallocSlot).Call(Root.Store, values);
+        Root.PopSyncFrame(outer);
         guest.MayLeave = true;
         Refresh();
         return CheckBlock(values[0].U32, size, alignment);

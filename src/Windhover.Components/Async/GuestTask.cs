@@ -176,16 +176,19 @@ internal sealed class GuestTask : ParkedTask, ITurn
         _state = TaskState.Started;
         _caller.LowerArguments(ref cx, values, Function.Type);
         Root.GetFunction(Function.CoreSlot).Call(Root.Store, values);
-        Root.PopSyncFrame(outer);
         if (!Function.Options.IsAsync)
         {
             cx.Refresh();
             RawValue flat = values[0];
             Return(ref cx, values, Function.Type.FlatResultCount > Types.FuncType.MaxFlatResults);
             DynamicCall.PostReturn(Root, Function, flat, _guest);
+            Root.PopSyncFrame(outer);
             Exit();
+            return;
         }
-        else if (Function.Options.CallbackSlot < 0)
+
+        Root.PopSyncFrame(outer);
+        if (Function.Options.CallbackSlot < 0)
         {
             Exit();
         }

@@ -16,7 +16,7 @@ public sealed class ComponentComposition
     /// <param name="name">What it is called in errors.</param>
     /// <param name="component">The one whose exports count.</param>
     /// <param name="imports">
-    /// Which of its imports come from whom: the import's name, with or without its version; null for all that the provider exports. Whatever is not named is the host's.
+    /// Which of its imports come from whom: the import's name, with or without its version; a package (<c>acme:stock</c>) for all imports from it; null for all that the provider exports. Whatever is not named is the host's.
     /// </param>
     /// <exception cref="LinkException">The component has no such import, or two providers offer the same one.</exception>
     public ComponentComposition(string name, Component component, params IEnumerable<(string? Import, ComponentComposition Provider)> imports)
@@ -32,7 +32,7 @@ public sealed class ComponentComposition
         var resolved = new Dictionary<string, ComponentComposition>(StringComparer.Ordinal);
         foreach ((string? import, ComponentComposition provider) in imports)
         {
-            string[] matched = import is null ? own.Where(provider.HasExport).ToArray() : own.Where(o => o == import || Unversioned(o) == import).ToArray();
+            string[] matched = import is null ? own.Where(provider.HasExport).ToArray() : own.Where(o => o == import || Unversioned(o) == import || IsFrom(o, import)).ToArray();
             if (matched.Length == 0)
                 throw new LinkException(import is null ? NothingFits(name, own, provider) : NoImport(name, own, import));
             foreach (string match in matched)
@@ -75,6 +75,16 @@ public sealed class ComponentComposition
     private bool HasExport(string import) => new ImportMatcher(Exports).TryMatch(import, out _);
 
     private static string Unversioned(string import) => import.IndexOf('@', StringComparison.Ordinal) is var at and > 0 ? import[..at] : import;
+
+    // acme:stock and acme:stock@1.0.0 have acme:stock/api@1.0.0.
+    private static bool IsFrom(string import, string package)
+    {
+        int slash = import.IndexOf('/', StringComparison.Ordinal);
+        if (slash < 0)
+            return false;
+        int at = import.IndexOf('@', slash);
+        return import[..slash] == package || (at > 0 && import[..slash] + import[at..] == package);
+    }
 
     private static string NoImport(string name, string[] own, string import) =>
         $"{name} has no import `{import}`" + (new ImportMatcher(own).Nearest(import) is { } near ? $"; the nearest is `{near}`." : own.Length == 0 ? ": it imports nothing." : $": it imports {List(own)}.");

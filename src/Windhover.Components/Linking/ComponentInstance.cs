@@ -179,9 +179,11 @@ public sealed partial class ComponentInstance : IDisposable
         {
             GuestInstance definer = Guests[info.DefinerInstance];
             definer.EnterFrom(caller);
+            SyncFrame outer = PushSyncFrame(); // a call of its own: it must not return, cancel or block the task that drops
             Span<RawValue> values = stackalloc RawValue[1];
             values[0] = rep;
             GetFunction(info.DestructorSlot).Call(Store, values);
+            PopSyncFrame(outer);
             definer.LeaveTo(caller);
         }
         else if (type.HostTag is GuestResourceInfo plain && !Guests[plain.DefinerInstance].MayEnter && caller is null)

@@ -25,6 +25,9 @@ public sealed class LifeAttackTests
         new("destructor-traps", "a trap in a destructor", "unreachable", Destructor("unreachable")),
         new("destructor-recurses", "a destructor that drops another of its kind, for ever", "stack", Destructor("(call $drop (call $new (i32.const 0)))")),
         new("destructor-twice", "a resource dropped twice", "unknown handle", Destructor("", "(call $drop (local.get $h))")),
+        new("destructor-returns", "a destructor that returns in the name of the task that dropped the resource", "not lifted asynchronously", Others("(call $return)")),
+        new("destructor-cancels", "a destructor that cancels in the name of the task that dropped the resource", "not lifted asynchronously", Others("(call $cancel)")),
+        new("destructor-blocks", "a destructor that blocks the task that dropped the resource", "cannot block", Others("(drop (call $wait (call $set) (i32.const 0)))")),
         new("stream-write-endless", "a write of 2^31 items to a stream", "longer than the limit", Stream("(drop (call $write (i32.wrap_i64 (i64.shr_u (local.get $s) (i64.const 32))) (i32.const 0) (i32.const 0x80000000)))")),
         new("stream-write-long", "a write of 2^28 items to a stream", "longer than the limit", Stream("(drop (call $write (i32.wrap_i64 (i64.shr_u (local.get $s) (i64.const 32))) (i32.const 0) (i32.const 0x10000000)))")),
         new("stream-write-outside", "a write of 2^28 - 1 items to a stream, of which a page is there", "out of bounds", Stream("(drop (call $write (i32.wrap_i64 (i64.shr_u (local.get $s) (i64.const 32))) (i32.const 0) (i32.const 0x0fffffff)))")),
@@ -103,6 +106,48 @@ public sealed class LifeAttackTests
             (func (export "f") (local $h i32) (local.set $h (call $new (i32.const 7))) (call $drop (local.get $h)) {after}))
           (core instance $i (instantiate $m (with "r" (instance (export "new" (func $new)) (export "drop" (func $drop)))) (with "shim" (instance $shim))))
           (func (export "f") (canon lift (core func $i "f"))))
+        """;
+
+    // A task that drops another component's resource.
+    private static string Others(string body) => $"""
+        (component
+          (component $attacker
+            (core module $shim
+              (memory (export "memory") 1)
+              (table (export "t") 1 funcref) (type $d (func (param i32)))
+              (func (export "dtor") (param i32) (call_indirect (type $d) (local.get 0) (i32.const 0))))
+            (core instance $shim (instantiate $shim))
+            (type $r' (resource (rep i32) (dtor (core func $shim "dtor"))))
+            (export $r "r" (type $r'))
+            (core func $new (canon resource.new $r'))
+            (core func $return (canon task.return))
+            (core func $cancel (canon task.cancel))
+            (core func $set (canon waitable-set.new))
+            (core func $wait (canon waitable-set.wait (memory (core memory $shim "memory"))))
+            (core module $m
+              (import "h" "new" (func $new (param i32) (result i32))) (import "h" "return" (func $return)) (import "h" "cancel" (func $cancel))
+              (import "h" "set" (func $set (result i32))) (import "h" "wait" (func $wait (param i32 i32) (result i32)))
+              (import "shim" "t" (table 1 funcref))
+              (func $dtor (param i32) {body})
+              (elem (i32.const 0) func $dtor)
+              (func (export "make") (result i32) (call $new (i32.const 7))))
+            (core instance $i (instantiate $m (with "shim" (instance $shim)) (with "h" (instance
+              (export "new" (func $new)) (export "return" (func $return)) (export "cancel" (func $cancel)) (export "set" (func $set)) (export "wait" (func $wait))))))
+            (func (export "make") (result (own $r)) (canon lift (core func $i "make"))))
+          (component $victim
+            (import "attacker" (instance $a (export "r" (type $r (sub resource))) (export "make" (func (result (own $r))))))
+            (alias export $a "r" (type $r))
+            (core func $make (canon lower (func $a "make")))
+            (core func $drop (canon resource.drop $r))
+            (core func $return (canon task.return))
+            (core module $m
+              (import "h" "make" (func $make (result i32))) (import "h" "drop" (func $drop (param i32))) (import "h" "return" (func $return))
+              (func (export "f") (call $drop (call $make)) (call $return)))
+            (core instance $i (instantiate $m (with "h" (instance (export "make" (func $make)) (export "drop" (func $drop)) (export "return" (func $return))))))
+            (func (export "f") async (canon lift (core func $i "f") async)))
+          (instance $a (instantiate $attacker))
+          (instance $v (instantiate $victim (with "attacker" (instance $a))))
+          (export "f" (func $v "f")))
         """;
 
     private static string Stream(string body) => $"""

@@ -136,6 +136,24 @@ public sealed class CompositionTests : IDisposable
         Assert.Equal(2, prepared.CoreInstanceCount);
     }
 
+    [Theory]
+    [InlineData("acme:stock")]
+    [InlineData("acme:stock@1.0.0")]
+    public void A_package_stands_for_all_imports_from_it(string package)
+    {
+        using PreparedComponent prepared = _linker.Prepare(new ComponentComposition("front", Load(Front), (package, Part("stock", Stock))));
+        using var store = new Store(_engine);
+        using ComponentInstance instance = prepared.Instantiate(store, 1);
+        Assert.Equal(7u, Call(instance, "token"));
+    }
+
+    [Theory]
+    [InlineData("acme")]
+    [InlineData("acme:sto")]
+    [InlineData("acme:stock@2.0.0")]
+    public void A_package_that_nothing_is_imported_from_is_refused(string package) =>
+        Assert.Throws<LinkException>(() => new ComponentComposition("front", Load(Front), (package, Part("stock", Stock))));
+
     [Fact]
     public void Each_instance_of_a_composition_has_parts_of_its_own()
     {
