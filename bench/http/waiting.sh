@@ -3,6 +3,9 @@
 # for each). Two kinds: `sleep` waits for a timer in the guest (the same C guest on both), `upstream` asks a server in another process that answers after 50 ms
 # (guests/c-proxy-p3 and guests/rust-proxy).
 #
+# Both servers' collectors have a limit of HEAP_LIMIT (hexadecimal, default 402 MB), as in a container that has one: without it, what 10,000 waiting requests leave behind is let
+# lie until there is a gigabyte, since the machine has the room.
+#
 #   NO_BUILD=1 CONNECTIONS=2000 bench/http/waiting.sh [sleep] [upstream]
 #
 # The server of 0.3 has at most four pool threads (DOTNET_ThreadPool_ForceMaxWorkerThreads), which run everything: guests, Kestrel, the HTTP client. `workers` counts them;
@@ -14,6 +17,7 @@ root=$(cd ../.. && pwd)
 connections=${CONNECTIONS:-10000} seconds=${SECONDS_EACH:-8} work=$(mktemp -d)
 ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -Hn)"
 [ -n "${NO_BUILD:-}" ] || for project in KestrelHello WindhoverHello; do dotnet build -c Release --nologo -v quiet "$project" >&2; done
+export DOTNET_GCHeapHardLimit=${HEAP_LIMIT:-18000000}
 server= upstream=
 trap 'for p in $server $upstream; do kill "$p" 2>/dev/null || true; done; rm -rf "$work"' EXIT
 

@@ -126,15 +126,26 @@ internal sealed class RouteTarget(RunningApp app, HttpTrigger trigger, AppServic
         IHeaderDictionary headers = context.Request.Headers;
         if (parameters.Length > 0)
         {
-            // What a client sends under these names is not the route's.
-            foreach (string forged in headers.Keys.Where(k => k.StartsWith(ParameterPrefix, StringComparison.OrdinalIgnoreCase)).ToArray())
-                headers.Remove(forged);
+            RemoveForged(headers);
             for (int i = 0; i < parameters.Length; i++)
                 headers[ParameterPrefix + trigger.Route.Names[i]] = Uri.EscapeDataString(parameters[i]);
         }
 
         if (app.Manifest.IsSpin)
             SpinHeaders.Add(context, trigger, parameters);
+    }
+
+    // What a client sends under these names is not the route's. Nearly nobody does.
+    private static void RemoveForged(IHeaderDictionary headers)
+    {
+        List<string>? forged = null;
+        foreach ((string name, _) in headers)
+        {
+            if (name.StartsWith(ParameterPrefix, StringComparison.OrdinalIgnoreCase))
+                (forged ??= []).Add(name);
+        }
+
+        forged?.ForEach(name => headers.Remove(name));
     }
 
     private sealed class GuestActivity : IHttpActivityFeature

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Windhover.Plugins;
 using Windhover.Tests.Test.Shop.Counters;
 
@@ -106,53 +105,6 @@ public sealed class PluginPoolTests(HostFixture fixture) : IClassFixture<HostFix
 
     /// <summary>Instances that one component takes: its core modules.</summary>
     private const int CoreModules = 3;
-
-    /// <summary>No call fails while the plug-in is exchanged; as many times as WINDHOVER_SWAPS says, by default 200.</summary>
-    [Fact]
-    public async Task Hot_swaps_under_load()
-    {
-        int swaps = int.Parse(Environment.GetEnvironmentVariable("WINDHOVER_SWAPS") ?? "200", CultureInfo.InvariantCulture);
-        await using var host = new PluginHost(new PluginHostOptions { CacheDirectory = "" });
-        await using var pool = new PluginPool<ShopPlugin>(await host.LoadAsync("rules", ShopGuest.Make(1), Cancel), () => new LineLog().Imports, Pooled());
-        using var end = new CancellationTokenSource();
-        long calls = 0;
-        var highest = new uint[2];
-        Task[] load = [.. Enumerable.Range(0, 2).Select(worker => Task.Run(
-            () =>
-            {
-                while (!end.IsCancellationRequested)
-                {
-                    using ShopPlugin plugin = pool.Rent();
-                    Assert.Equal(6u, plugin.Rules.Price(2, 3));
-                    Assert.InRange(plugin.Version(), 1u, 2u);
-                    Interlocked.Increment(ref calls);
-                }
-            },
-            Cancel))];
-        byte[][] versions = [ShopGuest.Make(1), ShopGuest.Make(2)];
-        long resident = 0;
-        for (int i = 0; i < swaps; i++)
-        {
-            await pool.SwapAsync(await host.LoadAsync("rules", versions[(i + 1) % 2], Cancel));
-            if (i == swaps / 10)
-                resident = Resident();
-        }
-
-        await end.CancelAsync();
-        await Task.WhenAll(load);
-        long grown = Resident() - resident;
-        TestContext.Current.SendDiagnosticMessage($"{swaps} swaps, {calls} calls, resident {resident >> 20} MiB then {grown >> 20} MiB more");
-        Assert.True(calls > swaps);
-        Assert.InRange(grown, long.MinValue, 64 << 20);
-    }
-
-    private static long Resident()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        GC.Collect();
-        return Environment.WorkingSet;
-    }
 
     private async Task<PluginPool<ShopPlugin>> Make(PluginOptions? options) =>
         new(await fixture.Host.LoadAsync("rules", ShopGuest.Make(), Cancel), () => new LineLog().Imports, options);
