@@ -193,9 +193,16 @@ internal sealed class RedisTopic : IMessageTopic
     {
         if (!_subscribed)
         {
-            ConnectionMultiplexer multiplexer = await _connection.Value.GetAsync().ConfigureAwait(false);
-            await multiplexer.GetSubscriber().SubscribeAsync(_news, (_, _) => Interlocked.Exchange(ref _signal, NewSignal()).TrySetResult()).ConfigureAwait(false);
-            _subscribed = true;
+            try
+            {
+                ConnectionMultiplexer multiplexer = await _connection.Value.GetAsync().ConfigureAwait(false);
+                await multiplexer.GetSubscriber().SubscribeAsync(_news, (_, _) => Interlocked.Exchange(ref _signal, NewSignal()).TrySetResult()).ConfigureAwait(false);
+                _subscribed = true;
+            }
+            catch (RedisConnectionException)
+            {
+                // News have a connection of their own, which comes up after the other one. Until it is there, messages are found by looking.
+            }
         }
 
         if (_grouped)
