@@ -207,9 +207,15 @@ public sealed class BudgetTests
     {
         // One full share of 8 MiB fits beside what nine waiting guests hold; nine full shares would be 72 MiB.
         await using TestServer server = await TestServer.StartAsync(configure: o => o.Budget = Budget.Parse("memory-per-instance=8MiB,memory=16MiB"));
-        Task<HttpResponseMessage>[] waiting = [.. Enumerable.Range(0, 9).Select(_ => server.Client.GetAsync("/sleep/2000", Token))];
-        while (server.LiveInstances < 9)
-            await Task.Yield();
+        var waiting = new List<Task<HttpResponseMessage>>();
+        for (int i = 1; i <= 9; i++)
+        {
+            // One after the other: while it runs each has its full share, and only two of those fit. One that was refused or is over would never be counted.
+            waiting.Add(server.Client.GetAsync("/sleep/2000", Token));
+            await UntilAsync(() => (server.LiveInstances == i && server.App.Meter.Used(BudgetKind.Memory) < 8 << 20) || waiting.Exists(static w => w.IsCompleted));
+            Assert.DoesNotContain(waiting, static w => w.IsCompleted);
+        }
+
         using HttpResponseMessage growing = await server.Client.GetAsync("/memory/7", Token);
         Assert.Equal(HttpStatusCode.OK, growing.StatusCode);
         foreach (HttpResponseMessage response in await Task.WhenAll(waiting))

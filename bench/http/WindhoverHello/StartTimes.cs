@@ -8,6 +8,7 @@ internal sealed class StartTimes
 {
     private readonly DateTime _process = Process.GetCurrentProcess().StartTime.ToUniversalTime();
     private readonly List<(string What, double Ms, long Methods, double JitMs)> _notes = [];
+    private bool _isPrinted;
 
     public static StartTimes? IfWanted()
     {
@@ -23,11 +24,11 @@ internal sealed class StartTimes
 
     public void Print()
     {
+        if (Interlocked.Exchange(ref _isPrinted, true))
+            return;
         var text = new StringBuilder("| until | ms since the process began | methods compiled | ms compiling |\n| --- | --- | --- | --- |\n");
         foreach (var (what, ms, methods, jit) in _notes)
             text.Append(CultureInfo.InvariantCulture, $"| {what} | {ms:F0} | {methods} | {jit:F0} |\n");
-        _notes.Clear();
-        if (text.ToString().Contains("first", StringComparison.Ordinal))
-            Console.Error.Write(text);
+        Console.Error.Write(text);
     }
 }

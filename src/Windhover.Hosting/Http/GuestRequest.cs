@@ -43,11 +43,11 @@ internal sealed class GuestRequest(ComponentApp app, HttpContext context, long s
     public static void Run(ComponentApp app, HttpContext context, long started, bool onPoolThread, ComputeShare? place)
     {
         Budget budget = app.Meter.Budget;
+        using var blocking = new RequestBlocking(app.History, onPoolThread, app.Time, started, budget.Wall, place, context.RequestAborted); // first: it leaves the place, whatever fails
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = budget.RequestBody == Budget.Unlimited ? null : budget.RequestBody;
         var exchange = new HttpContextExchange(context);
         int failure = StatusCodes.Status500InternalServerError;
-        using var blocking = new RequestBlocking(app.History, onPoolThread, app.Time, started, budget.Wall, place, context.RequestAborted);
         CpuWatch cpu = CpuWatch.Start(budget.Cpu, blocking);
         long memory = 0, bytesOut = 0;
         try

@@ -24,7 +24,6 @@ public sealed class HotSwapTests
         await using var pool = new PluginPool<ShopPlugin>(await host.LoadAsync("rules", ShopGuest.Make(1), Cancel), () => new LineLog().Imports, s_pooled);
         using var end = new CancellationTokenSource();
         long calls = 0;
-        var highest = new uint[2];
         Task[] load = [.. Enumerable.Range(0, 2).Select(worker => Task.Run(
             () =>
             {
