@@ -30,6 +30,7 @@ kestrel() { printf '{"name":"Kestrel%s","url":"http://127.0.0.1:%d/","echo":"htt
     "${2:+, $2}" "$1" "$1" "$(program "${3:-$PWD/KestrelHello/bin/Release/net10.0}" KestrelHello)" "$1"; }
 windhover() { printf '{"name":"Windhover, %s","url":"http://127.0.0.1:%d/","echo":"http://127.0.0.1:%d/echo","command":[%s,"http://127.0.0.1:%d","%s","%s"]}' \
     "$2" "$1" "$1" "$(program "${4:-$PWD/WindhoverHello/bin/Release/net10.0}" WindhoverHello)" "$1" "$work/cache" "$3"; }
+unspinning() { printf '%s' "${1/'"command":['/'"command":["env","DOTNET_ThreadPool_UnfairSemaphoreSpinLimit=0",'}"; } # as the package sets it for Windhover's
 peer() { printf '{"name":"%s","url":"http://127.0.0.1:%d/","command":%s}' "$1" "$2" "$3"; }
 
 list=()

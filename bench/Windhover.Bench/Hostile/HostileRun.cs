@@ -8,7 +8,10 @@ namespace Windhover.Bench.Hostile;
 
 // Each named attack of docs/hostile.md on a real server in a process of its own, with a neighbour that is asked 500 times a second all the while:
 //
-//   calm 0.5 s · attack 0.5 s · calm 0.5 s · …     `Rounds` of each, so that what else the machine does falls on both alike
+//   attack 0.5 s, not counted · calm 0.5 s · attack 0.5 s · calm 0.5 s · …     `rounds` of each, so that what else the machine does falls on both alike
+//
+// On a virtual machine the hypervisor takes the processors away now and then (10 to 300 ms in 10 s where this was written; plain Kestrel's p99 then is 3 ms instead of 0.7). Up to three times as many rounds are made until there are enough
+// without, and of all those with the least time stolen are counted.
 //
 // While an attack lasts, four clients make it, each again as soon as it was answered but at most 20 times a second. Printed are the neighbour's p99 calm and under
 // attack, their ratio, its errors, and what the server's process holds before and after. The first rows are controls: nothing, and two threads of another program
@@ -26,12 +29,9 @@ internal static class HostileRun
         var address = new Uri((await server.StandardOutput.ReadLineAsync())!);
         using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 600 }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
         var load = new NeighbourLoad(address, Rate);
-        var ignored = new List<double>();
-        load.Run(TimeSpan.FromSeconds(4), ignored); // tiers of the JIT
+        load.Start();
+        await load.RunAsync(TimeSpan.FromSeconds(10), []); // tiers of the JIT
         var all = Attacks(client, address).Where((a, i) => (i == 0 || i % parts == part) && a.Name.Contains(filter, StringComparison.Ordinal)).ToList();
-        foreach ((string _, Func<CancellationToken, Task> attack) in all.Take(3))
-            await Attack(attack, load, ignored);
-
         Console.WriteLine("| attack | p99 calm (ms) | p99 attacked (ms) | ratio | median attacked | errors | RSS, maps, files, threads before | after |");
         Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- |");
         int missed = 0;
@@ -42,14 +42,17 @@ internal static class HostileRun
         {
             int errors = load.Errors;
             Footprint before = Footprint.Of(server.Id);
-            List<double> calm = [], attacked = [];
-            for (int i = 0; i < rounds; i++)
+            await Attack(attack, load); // tiers of the JIT again
+            await GivenBackAsync(client);
+            List<(long Stolen, List<double> Latencies)> calmWindows = [], attackedWindows = [];
+            for (int i = 0; i < rounds * 3 && (Undisturbed(calmWindows) < rounds || Undisturbed(attackedWindows) < rounds); i++)
             {
-                load.Run(Window, calm);
-                await Attack(attack, load, attacked);
+                calmWindows.Add(await Attack(static _ => Task.CompletedTask, load));
+                attackedWindows.Add(await Attack(attack, load));
                 await GivenBackAsync(client);
             }
 
+            List<double> calm = Least(calmWindows, rounds), attacked = Least(attackedWindows, rounds);
             double ratio = P(attacked, 0.99) / P(calm, 0.99);
             allCalm.AddRange(calm);
             attackedP99.Add((name, P(attacked, 0.99)));
@@ -71,19 +74,32 @@ internal static class HostileRun
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"calm p99 of all {allCalm.Count} requests {calmP99:0.00} ms: beyond three times that {beyond.Count} ({string.Join(", ", beyond.Select(b => $"{b.Name} {b.P99 / calmP99:0.0}"))}), greatest {attackedP99.Max(a => a.P99) / calmP99:0.0}"));
+        load.Dispose();
         server.StandardInput.Close();
         await server.WaitForExitAsync();
         return missed;
     }
 
-    private static async Task Attack(Func<CancellationToken, Task> attack, NeighbourLoad load, List<double> latencies)
+    private static async Task<(long Stolen, List<double> Latencies)> Attack(Func<CancellationToken, Task> attack, NeighbourLoad load)
     {
         using var end = new CancellationTokenSource();
+        var latencies = new List<double>();
+        long before = Stolen();
         Task attacking = Task.Run(() => attack(end.Token));
-        load.Run(Window, latencies);
+        await load.RunAsync(Window, latencies);
+        long stolen = Stolen() - before;
         await end.CancelAsync();
         await attacking;
+        return (stolen, latencies);
     }
+
+    private static int Undisturbed(List<(long Stolen, List<double> Latencies)> windows) => windows.Count(w => w.Stolen == 0);
+
+    private static List<double> Least(List<(long Stolen, List<double> Latencies)> windows, int count) => [.. windows.OrderBy(w => w.Stolen).Take(count).SelectMany(w => w.Latencies)];
+
+    // What the hypervisor gave to other machines, in 10 ms.
+    private static long Stolen() =>
+        OperatingSystem.IsLinux() ? long.Parse(File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[8], CultureInfo.InvariantCulture) : 0;
 
     private static IEnumerable<(string Name, Func<CancellationToken, Task> Attack)> Attacks(HttpClient client, Uri address)
     {
@@ -124,7 +140,7 @@ internal static class HostileRun
 
     private static async Task BusyAsync(CancellationToken end)
     {
-        Process[] busy = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Process.Start("sh", ["-c", "while :; do :; done"]))];
+        Process[] busy = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Process.Start("nice", ["-n", "-10", "sh", "-c", "while :; do :; done"]))];
         await Task.Delay(Timeout.Infinite, end).ContinueWith(static _ => { }, TaskScheduler.Default);
         foreach (Process process in busy)
         {

@@ -86,7 +86,7 @@ internal static class AppsServing
         builder.Services.AddWindhoverApps(up.Configure);
         builder.Services.Configure<Hosting.WindhoverOptions>(windhover =>
         {
-            windhover.Engine = new EngineOptions { MaxInstances = MaxInstances };
+            windhover.Engine = new EngineOptions { MaxInstances = MaxInstances, SeparateData = options.Watch };
             windhover.CacheDirectory = up.CacheDirectory ?? "";
             windhover.CompileOutOfProcess = up.CacheDirectory is not null; // As in Server.
         });

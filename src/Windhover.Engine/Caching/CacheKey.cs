@@ -28,7 +28,7 @@ internal static class CacheKey
     private static string Describe(EngineOptions o) => string.Join(
         ' ',
         o.Pooling, o.MaxMemoriesPerModule, o.MaxTablesPerModule, o.MaxMemoryBytes, o.MaxTableElements, o.Stopping, o.Stopping == Interruption.GuardPage ? GuardRewriter.Version : 0, o.Fuel, o.CanonicalizeNaN,
-        o.DeterministicRelaxedSimd, o.Exceptions, o.GarbageCollection, o.Memory64, o.MultiMemory, o.TailCalls, o.Threads, o.WideArithmetic);
+        o.DeterministicRelaxedSimd, o.Exceptions, o.GarbageCollection, o.Memory64, o.MultiMemory, o.TailCalls, o.Threads, o.WideArithmetic) + (o.SeparateData ? " data apart" : "");
 
     // Wasmtime compiles for the processor that it runs on; this tells enough of them apart to share a directory between machines, and Wasmtime refuses what is left.
     // The processor is asked itself: `IsSupported` is what the .NET code was compiled for, and another answer in a Native AOT program on the same machine.

@@ -70,14 +70,18 @@ public sealed partial class CompileCache
     /// <exception cref="InvalidModuleException">The bytes are not a module that the engine accepts.</exception>
     public Module GetOrCompile(WasmEngine engine, ReadOnlySpan<byte> wasm, out CacheOutcome outcome)
     {
+        if (ModuleData.Separate(engine.Options, wasm, out var data) is { } code)
+            wasm = code;
         var key = CacheKey.Compute(engine.Options, wasm);
         var path = PathOf(key);
         lock (_gates[key[0] % _gates.Length])
         {
-            if (TryLoad(engine, path, key, out outcome) is { } found)
+            if (TryLoad(engine, path, key, data, out outcome) is { } found)
                 return found;
-            var module = Module.Compile(engine, wasm);
+            var module = Module.Compile(engine, wasm, hasData: data is not null);
             TryStore(module, path, key);
+            if (data is not null)
+                module.Attach(data);
             return module;
         }
     }
@@ -86,11 +90,13 @@ public sealed partial class CompileCache
     /// <returns>Null when it is not there, or not as it should be.</returns>
     public Module? TryGet(WasmEngine engine, ReadOnlySpan<byte> wasm)
     {
+        if (ModuleData.Separate(engine.Options, wasm, out var data) is { } code)
+            wasm = code;
         var key = CacheKey.Compute(engine.Options, wasm);
-        return TryLoad(engine, PathOf(key), key, out _);
+        return TryLoad(engine, PathOf(key), key, data, out _);
     }
 
-    private Module? TryLoad(WasmEngine engine, string path, byte[] key, out CacheOutcome outcome)
+    private Module? TryLoad(WasmEngine engine, string path, byte[] key, ModuleData? data, out CacheOutcome outcome)
     {
         outcome = CacheOutcome.Miss;
         if (!File.Exists(path))
@@ -98,6 +104,8 @@ public sealed partial class CompileCache
         outcome = CacheOutcome.Rejected;
         if (PrivateFiles.WhyUnsafe(path) is not null || CacheEntry.TryLoad(engine, path, key) is not { } found)
             return null;
+        if (data is not null)
+            found.Attach(data);
         Touch(path);
         outcome = CacheOutcome.Hit;
         return found;

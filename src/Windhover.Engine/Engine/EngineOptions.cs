@@ -48,6 +48,12 @@ public sealed record EngineOptions
     /// <summary>Whether all cores compile one module.</summary>
     public bool ParallelCompilation { get; init; } = true;
 
+    /// <summary>
+    /// Whether modules of a <see cref="CompileCache"/> that differ in their data only share compiled code (with <see cref="Engine.Interruption.GuardPage"/>, and where the data are more than
+    /// 256 KiB). For developing: a new version of a JavaScript program is there in a fraction of a second instead of 11 s, but each instance copies the data, 0.4 ms per MB.
+    /// </summary>
+    public bool SeparateData { get; init; }
+
     /// <summary>Whether every NaN that a guest can observe has the same bits on all machines.</summary>
     public bool CanonicalizeNaN { get; init; }
 

@@ -7,7 +7,7 @@ namespace Windhover.Engine;
 //      user's module                     rewritten
 //      ┌──────────────────────┐          ┌───────────────────────────────┐
 //      │ memories 0 … n-1     │          │ memories 0 … n-1, guard (n)   │   appended, so that no index changes; 4 KiB, never written
-//      │ exports              │          │ exports, guard, start         │   under names that begin with NUL, hidden from the user
+//      │ exports              │          │ exports, guard, start (, data)│   under names that begin with NUL, hidden from the user
 //      │ start                │          │                               │   called by the store, once it knows the guard
 //      │ code: loop … end     │          │ code: loop CHECK … end        │   CHECK = i32.const 0; i32.load8_u guard offset=k; drop
 //      │ name                 │          │ name, with the module's alias │   by which frames of a backtrace find the way back
@@ -34,9 +34,10 @@ internal static class GuardRewriter
     /// <summary>Rewrites a valid module.</summary>
     /// <param name="wasm">The module.</param>
     /// <param name="layout">What was read of it.</param>
+    /// <param name="hasData">Whether to export the memory, since its data come later (<see cref="ModuleData"/>).</param>
     /// <exception cref="RewriteException">It holds something that is not known here.</exception>
     /// <exception cref="OverflowException">What is written would not fit 2 GiB.</exception>
-    public static (byte[] Wasm, GuardedCode Code) Rewrite(ReadOnlySpan<byte> wasm, ModuleLayout layout)
+    public static (byte[] Wasm, GuardedCode Code) Rewrite(ReadOnlySpan<byte> wasm, ModuleLayout layout, bool hasData = false)
     {
         if (layout.HasReservedName)
             throw new RewriteException("the name of an export is reserved", 0);
@@ -50,7 +51,7 @@ internal static class GuardRewriter
             var content = wasm[section.Start..section.End];
             var before = rank;
             rank = section.Id == 0 ? rank : Rank(section.Id);
-            Missing(writer, layout, before, rank);
+            Missing(writer, layout, hasData, before, rank);
             switch (section.Id)
             {
                 case 0:
@@ -61,7 +62,7 @@ internal static class GuardRewriter
                     Append(writer, MemorySection, content, 1, GuardType(layout));
                     break;
                 case ExportSection:
-                    Append(writer, ExportSection, content, ExportCount(layout), Exports(layout));
+                    Append(writer, ExportSection, content, ExportCount(layout, hasData), Exports(layout, hasData));
                     break;
                 case StartSection:
                     break;
@@ -73,9 +74,9 @@ internal static class GuardRewriter
                     break;
             }
         }
-        Missing(writer, layout, rank, int.MaxValue);
+        Missing(writer, layout, hasData, rank, int.MaxValue);
         names.Finish(writer);
-        return (writer.Written.ToArray(), new GuardedCode(names.Alias, names.Original, layout.Start is not null, map.Build()));
+        return (writer.Written.ToArray(), new GuardedCode(names.Alias, names.Original, layout.Start is not null, hasData, map.Build()));
     }
 
     // Sections come in an order that is not that of their ids.
@@ -94,12 +95,12 @@ internal static class GuardRewriter
     };
 
     // The sections that the module does not have, where they belong.
-    private static void Missing(WasmWriter writer, ModuleLayout layout, int before, int rank)
+    private static void Missing(WasmWriter writer, ModuleLayout layout, bool hasData, int before, int rank)
     {
         if (before < MemoryRank && rank > MemoryRank)
             Append(writer, MemorySection, [0], 1, GuardType(layout));
         if (before < ExportRank && rank > ExportRank)
-            Append(writer, ExportSection, [0], ExportCount(layout), Exports(layout));
+            Append(writer, ExportSection, [0], ExportCount(layout, hasData), Exports(layout, hasData));
     }
 
     private static void Append(WasmWriter writer, byte id, ReadOnlySpan<byte> content, uint count, ReadOnlySpan<byte> items)
@@ -127,9 +128,9 @@ internal static class GuardRewriter
         return writer.Written.ToArray();
     }
 
-    private static uint ExportCount(ModuleLayout layout) => layout.Start is null ? 1u : 2u;
+    private static uint ExportCount(ModuleLayout layout, bool hasData) => 1u + (layout.Start is null ? 0u : 1) + (hasData ? 1u : 0);
 
-    private static byte[] Exports(ModuleLayout layout)
+    private static byte[] Exports(ModuleLayout layout, bool hasData)
     {
         var writer = new WasmWriter(64);
         writer.Name(GuardedCode.MemoryExport);
@@ -140,6 +141,12 @@ internal static class GuardRewriter
             writer.Name(GuardedCode.StartExport);
             writer.Byte(FunctionKind);
             writer.U32(start);
+        }
+        if (hasData)
+        {
+            writer.Name(GuardedCode.DataExport);
+            writer.Byte(MemoryKind);
+            writer.U32(0);
         }
         return writer.Written.ToArray();
     }

@@ -56,6 +56,15 @@ internal sealed class ModuleLayout
         return layout;
     }
 
+    /// <summary>Of the import section alone.</summary>
+    /// <exception cref="RewriteException">It is malformed, or holds something that is not known here.</exception>
+    public static ModuleLayout ReadImports(ReadOnlySpan<byte> section)
+    {
+        var layout = new ModuleLayout();
+        layout.ReadSection(section, new ModuleSection(2, 0, section.Length));
+        return layout;
+    }
+
     private void ReadSection(ReadOnlySpan<byte> wasm, ModuleSection section)
     {
         var reader = new WasmReader(wasm, section.Start, section.End);

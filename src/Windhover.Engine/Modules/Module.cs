@@ -30,11 +30,24 @@ public sealed unsafe class Module : IDisposable
     internal CompiledModuleHandle Handle { get; }
 
     /// <summary>What is known of a module that was rewritten; null when the code is the user's.</summary>
-    internal GuardedCode? Guarded { get; }
+    internal GuardedCode? Guarded { get; private set; }
+
+    /// <summary>Before it is handed out: what each of its instances gets into its memory.</summary>
+    internal void Attach(ModuleData data)
+    {
+        if (Guarded is not { HasData: true })
+            throw new InvalidOperationException("A module was compiled with its data.");
+        Guarded = Guarded with { Data = data };
+    }
 
     /// <summary>Validates and compiles a binary: about 1 s per MB. See <see cref="CompileCache"/> to do it once.</summary>
     /// <exception cref="InvalidModuleException">The bytes are not a module that the engine accepts.</exception>
-    public static Module Compile(WasmEngine engine, ReadOnlySpan<byte> wasm)
+    public static Module Compile(WasmEngine engine, ReadOnlySpan<byte> wasm) => Compile(engine, wasm, hasData: false);
+
+    /// <param name="engine">The engine to compile for.</param>
+    /// <param name="wasm">The binary.</param>
+    /// <param name="hasData">Whether its data were taken out, and <see cref="Attach"/> follows.</param>
+    internal static Module Compile(WasmEngine engine, ReadOnlySpan<byte> wasm, bool hasData)
     {
         StackGuard.Ensure(StackGuard.CompilerBytes);
         if (engine.Options.Stopping != Interruption.GuardPage)
@@ -49,9 +62,9 @@ public sealed unsafe class Module : IDisposable
                     $"The module defines {layout.DefinedMemories} memories, and the pooling allocator has EngineOptions.MaxMemoriesPerModule = "
                     + $"{engine.Options.MaxMemoriesPerModule}.");
             }
-            if (layout.Scan.Checks == 0)
+            if (layout.Scan.Checks == 0 && !hasData)
                 return Compile(engine, wasm, null);
-            var (rewritten, code) = GuardRewriter.Rewrite(wasm, layout);
+            var (rewritten, code) = GuardRewriter.Rewrite(wasm, layout, hasData);
             return Compile(engine, rewritten, code);
         }
         catch (Exception exception) when (exception is RewriteException or OverflowException)
@@ -105,8 +118,7 @@ public sealed unsafe class Module : IDisposable
         NativePointers types;
         Native.wasmtime_module_exports(Handle, &types);
         // Those that the rewriter added come last.
-        var added = Guarded is null ? 0 : Guarded.HasStart ? 2 : 1;
-        var result = new ModuleExport[checked((int)types.Size - added)];
+        var result = new ModuleExport[checked((int)types.Size - (Guarded?.Added ?? 0))];
         for (var i = 0; i < result.Length; i++)
         {
             var type = types.Data[i];

@@ -100,6 +100,7 @@ public sealed unsafe partial class Store
         var memory = FindAdded(instance, GuardedCode.MemoryExport).Item;
         _cell.Guards!.Add(
             Native.wasmtime_memory_data(_context, &memory), Native.wasmtime_memory_data_size(_context, &memory), guarded);
+        guarded.Data?.CopyTo(_context, FindAdded(instance, GuardedCode.DataExport).Item);
         if (!guarded.HasStart)
             return;
         try

@@ -24,8 +24,8 @@ internal sealed class ComponentEndpoint(ComponentApp app)
             return InTurnAsync(context, started);
         if (app.Service is not null)
             return OnReusedInstanceAsync(context, started);
-        if (app.History.ShouldUseBusyThread())
-            return OnBusyThreadAsync(context, started);
+        if (app.History.ShouldUseBusyThread(out bool isLong))
+            return OnBusyThreadAsync(context, started, isLong);
         if (app.History.ShouldUseGuestThread())
             return OnGuestThreadAsync(context, started, app.Host.Threads);
 
@@ -61,7 +61,7 @@ internal sealed class ComponentEndpoint(ComponentApp app)
         if (await app.Admission.WaitAsync(ended.Token).ConfigureAwait(false))
         {
             await (app.Service is not null ? OnReusedInstanceAsync(context, started)
-                : app.History.ShouldUseBusyThread() ? OnBusyThreadAsync(context, started)
+                : app.History.ShouldUseBusyThread(out bool isLong) ? OnBusyThreadAsync(context, started, isLong)
                 : OnGuestThreadAsync(context, started, app.Host.Threads)).ConfigureAwait(false);
         }
         else if (!context.RequestAborted.IsCancellationRequested)
@@ -70,9 +70,9 @@ internal sealed class ComponentEndpoint(ComponentApp app)
         }
     }
 
-    private Task OnBusyThreadAsync(HttpContext context, long started)
+    private Task OnBusyThreadAsync(HttpContext context, long started, bool isLong)
     {
-        if (!app.Host.Neighbours.AreThere)
+        if (!isLong || !app.Host.Neighbours.AreThere)
             return OnGuestThreadAsync(context, started, app.Host.BusyThreads);
         return app.Computing.TryEnter() ? OnGuestThreadAsync(context, started, app.Host.BusyThreads, app.Computing) : OnBusyThreadInTurnAsync(context, started);
     }

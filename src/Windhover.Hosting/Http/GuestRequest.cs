@@ -101,7 +101,9 @@ internal sealed class GuestRequest(ComponentApp app, HttpContext context, long s
         }
         finally
         {
-            app.Meter.EndRun(cpu.Stop(), app.Time.GetElapsedTime(started), memory, bytesOut, context.Request.ContentLength ?? 0);
+            TimeSpan used = cpu.Stop();
+            app.History.Used(used);
+            app.Meter.EndRun(used, app.Time.GetElapsedTime(started), memory, bytesOut, context.Request.ContentLength ?? 0);
         }
 
         Finish(context, exchange, failure);

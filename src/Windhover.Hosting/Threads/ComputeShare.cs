@@ -13,7 +13,7 @@ namespace Windhover.Hosting.Threads;
 //                                                          │ no
 //                                                  wait in order, for as long as the request may take (504)
 //
-// Only apps that have computed for 5 ms in one run come here, and each has places of its own: one app cannot make another wait.
+// Only apps that have computed for 5 ms in one run come here (BlockingHistory), and each has places of its own: one app cannot make another wait.
 
 /// <summary>The places of one app. Thread-safe.</summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "Its wait handle, the only thing to dispose, is never made.")]

@@ -17,7 +17,11 @@ internal sealed class RandomService(RandomFill? secure, ulong? insecureSeed)
     // Most calls ask for a hash seed or a key; they share one buffer, valid until the next call.
     private const int SharedSize = 256;
 
+    // A guest that asks for as much again and again gets the same buffer: arrays this large are collected with everything else (generation 2), which all guests of the process wait for.
+    private const int LargestKept = 1 << 20;
+
     private byte[]? _shared;
+    private byte[]? _large;
     private SplitMix? _insecure;
 
     /// <summary>Secure random bytes, valid until the next call.</summary>
@@ -66,7 +70,13 @@ internal sealed class RandomService(RandomFill? secure, ulong? insecureSeed)
     {
         if (length > MaxBytes)
             throw new GuestMisuseException($"The guest asked for {length} random bytes at once; at most {MaxBytes} are given.");
-        return length <= SharedSize ? (_shared ??= new byte[SharedSize]).AsMemory(0, (int)length) : new byte[length];
+        if (length <= SharedSize)
+            return (_shared ??= new byte[SharedSize]).AsMemory(0, (int)length);
+        if (length > LargestKept)
+            return new byte[length];
+        if (_large is null || _large.Length < (int)length)
+            _large = GC.AllocateUninitializedArray<byte>((int)length);
+        return _large.AsMemory(0, (int)length);
     }
 
     /// <summary>SplitMix64 (Steele, Lea, Flood 2014): 8 bytes of state, the same sequence on every platform and version.</summary>
