@@ -53,7 +53,7 @@ if (wanted.includes('service')) {
       inside: () => load(server, [['inside.test', '/hello.internal/']], shape),
       loopback: () => load(server, [['loopback.test', loopback]], shape),
     };
-    for (const kind of Object.values(kinds)) await kind();
+    for (let warm = 0; warm < 5; warm++) for (const kind of Object.values(kinds)) await kind(); // tiers of the JIT
     const r = await rounds(5, kinds);
     console.log(`service, ${connections} connection${connections > 1 ? 's' : ''}: c-http alone ${us(r.hello.latency)} (${us(r.hello.cpu)} CPU), proxy without call ${us(r.none.latency)} (${us(r.none.cpu)} CPU), refused ${us(r.refused.latency)} (${us(r.refused.cpu)} CPU), answered by the host ${us(r.answered.latency)} (${us(r.answered.cpu)} CPU), in-process ${us(r.inside.latency)} (${us(r.inside.cpu)} CPU), loopback ${us(r.loopback.latency)} (${us(r.loopback.cpu)} CPU)`);
     for (const without of ['none', 'refused', 'answered']) {

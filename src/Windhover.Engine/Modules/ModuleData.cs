@@ -9,13 +9,13 @@ namespace Windhover.Engine;
 //      user's module                 compiled, and found by its digest         kept in memory
 //      ┌─────────────────────┐       ┌──────────────────────────────┐
 //      │ code                │       │ code                         │
-//      │ data, active, at 8  │       │ data, active, at 8, empty    │          (8, bytes)
+//      │ data, active, at 8  │       │ data, active, at 0, empty    │          (8, bytes)
 //      │ data, passive       │       │ data, passive                │
 //      └─────────────────────┘       └──────────────────────────────┘
 //                                       instantiate, copy the bytes, start function (GuardRewriter made it an export)
 //
 // An active segment is dropped when the instance is made, so an empty one in its place keeps the others' numbers, and what the guest sees of it. That the whole is valid follows from the
-// code's being valid: a segment's bytes have no rules, and nothing else of it is changed.
+// code's being valid: bytes and offset of a segment have no rules. Another program's segments lie elsewhere, but tools that keep a snapshot make as many of them for a small change.
 //
 // The price is a copy for each instance (3 ms for 8 MB), where the engine else maps the data in without any. So it is for developing: EngineOptions.SeparateData.
 
@@ -127,8 +127,7 @@ internal sealed unsafe class ModuleData
                     var offset = unchecked((uint)S32(ref reader));
                     if (reader.Byte() != End)
                         return null;
-                    writer.Bytes(content[start..reader.Position]);
-                    writer.U32(0);
+                    writer.Bytes([Active, I32Const, 0, End, 0]);
                     var bytes = reader.Take(reader.U32());
                     if (offset + (long)bytes.Length > Math.Min(memoryBytes, int.MaxValue))
                         return null;
