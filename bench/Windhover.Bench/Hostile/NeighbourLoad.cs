@@ -31,11 +31,11 @@ internal sealed partial class NeighbourLoad(Uri address, int rate) : IDisposable
     {
         if (OperatingSystem.IsLinux())
         {
-            foreach (string thread in Directory.EnumerateDirectories("/proc/self/task"))
-                _ = setpriority(0, int.Parse(Path.GetFileName(thread), System.Globalization.CultureInfo.InvariantCulture), 10); // new ones inherit it
+            foreach (string task in Directory.EnumerateDirectories("/proc/self/task"))
+                _ = setpriority(0, int.Parse(Path.GetFileName(task), System.Globalization.CultureInfo.InvariantCulture), 10); // new ones inherit it
         }
 
-        new Thread(() =>
+        var thread = new Thread(() =>
         {
             try
             {
@@ -48,7 +48,9 @@ internal sealed partial class NeighbourLoad(Uri address, int rate) : IDisposable
             {
                 _ended.SetException(new InvalidOperationException("The neighbour cannot be asked.", error));
             }
-        }) { IsBackground = true }.Start();
+        });
+        thread.IsBackground = true;
+        thread.Start();
     }
 
     /// <summary>The latencies of what is due within the time, in milliseconds, are added to the list. Ends when all of it is answered.</summary>

@@ -61,6 +61,7 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
         _processes = new IsolatedApps(options.Value, _cache?.Directory ?? "", forwarder, loggers, time);
         Threads = new GuestThreads(options.Value.MaxWaitingGuests, options.Value.MaxQueuedGuests);
         BusyThreads = new GuestThreads(options.Value.MaxWaitingGuests, options.Value.MaxQueuedGuests, givesWay: true);
+        FewBusyThreads = new GuestThreads(Environment.ProcessorCount, options.Value.MaxWaitingGuests + options.Value.MaxQueuedGuests, givesWay: true);
     }
 
     /// <summary>The engine that all guests of this server run on.</summary>
@@ -83,6 +84,9 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
 
     /// <summary>For guests of apps that compute for long.</summary>
     internal GuestThreads BusyThreads { get; }
+
+    /// <summary>Where guests run that compute for a millisecond or a few: as many as there are processors.</summary>
+    internal GuestThreads FewBusyThreads { get; }
 
     internal Neighbours Neighbours { get; } = new();
 

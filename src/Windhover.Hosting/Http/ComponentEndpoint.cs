@@ -24,14 +24,16 @@ internal sealed class ComponentEndpoint(ComponentApp app)
             return InTurnAsync(context, started);
         if (app.Service is not null)
             return OnReusedInstanceAsync(context, started);
-        if (app.History.ShouldUseBusyThread(out bool isLong))
-            return OnBusyThreadAsync(context, started, isLong);
+        if (app.History.ShouldUseBusyThread())
+            return OnBusyThreadAsync(context, started);
         if (app.History.ShouldUseGuestThread())
             return OnGuestThreadAsync(context, started, app.Host.Threads);
+        if (app.History.Computes)
+            return OnGuestThreadAsync(context, started, app.Host.FewBusyThreads);
 
         try
         {
-            GuestRequest.Run(app, context, started, onPoolThread: true, null);
+            GuestRequest.Run(app, context, started, null, null);
         }
         finally
         {
@@ -61,7 +63,8 @@ internal sealed class ComponentEndpoint(ComponentApp app)
         if (await app.Admission.WaitAsync(ended.Token).ConfigureAwait(false))
         {
             await (app.Service is not null ? OnReusedInstanceAsync(context, started)
-                : app.History.ShouldUseBusyThread(out bool isLong) ? OnBusyThreadAsync(context, started, isLong)
+                : app.History.ShouldUseBusyThread() ? OnBusyThreadAsync(context, started)
+                : app.History.Computes && !app.History.Waits ? OnGuestThreadAsync(context, started, app.Host.FewBusyThreads)
                 : OnGuestThreadAsync(context, started, app.Host.Threads)).ConfigureAwait(false);
         }
         else if (!context.RequestAborted.IsCancellationRequested)
@@ -70,9 +73,9 @@ internal sealed class ComponentEndpoint(ComponentApp app)
         }
     }
 
-    private Task OnBusyThreadAsync(HttpContext context, long started, bool isLong)
+    private Task OnBusyThreadAsync(HttpContext context, long started)
     {
-        if (!isLong || !app.Host.Neighbours.AreThere)
+        if (!app.Host.Neighbours.AreThere)
             return OnGuestThreadAsync(context, started, app.Host.BusyThreads);
         return app.Computing.TryEnter() ? OnGuestThreadAsync(context, started, app.Host.BusyThreads, app.Computing) : OnBusyThreadInTurnAsync(context, started);
     }
@@ -101,7 +104,7 @@ internal sealed class ComponentEndpoint(ComponentApp app)
     {
         try
         {
-            var request = new GuestRequest(app, context, started, place);
+            var request = new GuestRequest(app, context, started, threads, place);
             if (threads.Queue(request))
             {
                 await request.Completion.ConfigureAwait(false);

@@ -12,7 +12,7 @@ namespace Windhover.Hosting.Threads;
 // So it is with guests that compute: they would hold the pool's threads as well. They have threads of the same kind for themselves, which give way to others, so that they
 // cannot take all of those that waiting guests need.
 //
-//   runs compute for 1 ms     → the app's next requests go there; one such run alone is no reason: a hypervisor's pause looks like that (score: + 16 for such a run, − 1 for any other)
+//   runs compute for 1 ms     → the app's next requests go to a few such threads, as many as processors; one such run alone is no reason: a hypervisor's pause looks like that (score: + 16 for such a run, − 1 for any other)
 //   a run computes for 5 ms   → the next 1,024; and beside neighbours the app may not have all processors any more (ComputeShare)
 internal sealed class BlockingHistory
 {
@@ -35,15 +35,20 @@ internal sealed class BlockingHistory
         return true;
     }
 
-    /// <summary>Whether the next request should run where others compute. Counts it.</summary>
-    /// <param name="isLong">Whether it is one of those that compute for long.</param>
-    public bool ShouldUseBusyThread(out bool isLong)
+    /// <summary>Whether the next request should run where others compute for long. Counts it.</summary>
+    public bool ShouldUseBusyThread()
     {
-        isLong = Volatile.Read(ref _longCredit) > 0;
-        if (isLong)
-            Interlocked.Decrement(ref _longCredit);
-        return isLong || Volatile.Read(ref _score) > Step;
+        if (Volatile.Read(ref _longCredit) <= 0)
+            return false;
+        Interlocked.Decrement(ref _longCredit);
+        return true;
     }
+
+    /// <summary>Whether runs take a millisecond and more again and again.</summary>
+    public bool Computes => Volatile.Read(ref _score) > Step;
+
+    /// <summary>Whether guests have waited lately.</summary>
+    public bool Waits => Volatile.Read(ref _credit) > 0;
 
     /// <summary>A run has ended that took this much of a processor. What is lost between two threads that count at once does not matter.</summary>
     public void Used(TimeSpan cpu)

@@ -7,13 +7,14 @@ namespace Windhover.Hosting.Threads;
 // A guest of WASI 0.2 that waits (for a body, a timer, an upstream) holds its stack, and so its thread. Blocked threads of the pool would starve the
 // server, so guests that are known to wait run here:
 //
-//   Queue(work) ── an idle thread? ── yes ─► hand over
-//                         │ no
-//                   fewer than Max? ── yes ─► start one
+//   Queue(work) ── fewer than Max at work? ── yes ─► hand over to an idle one, or start one
 //                         │ no
 //                   queue full? ── no ─► queue; the next thread that is free takes it
 //                         │ yes
 //                      false: the caller answers 503
+//
+// Guests that compute for a millisecond or so have as many threads as there are processors: with more, each of 500 requests at a time had a thread and an instance. One of them that waits, or goes
+// on computing, does not count meanwhile (BeginHold), so the others go on.
 //
 // The threads never end: the next burst finds them. A waiting guest costs about 50 KiB of resident memory here.
 internal sealed class GuestThreads
@@ -25,6 +26,7 @@ internal sealed class GuestThreads
     private readonly int _maxQueued;
     private readonly bool _givesWay;
     private int _count;
+    private int _held;
 
     /// <param name="max">Threads at a time.</param>
     /// <param name="maxQueued">Work that waits for one.</param>
@@ -38,39 +40,69 @@ internal sealed class GuestThreads
 
     public int Count => Volatile.Read(ref _count);
 
+    /// <summary>The work on one of these threads holds it for long: another may run meanwhile.</summary>
+    public void BeginHold()
+    {
+        Worker? worker = null;
+        IGuestWork? next;
+        lock (_lock)
+        {
+            _held++;
+            if (AtWork >= _max || !_queue.TryDequeue(out next))
+                return;
+            worker = TakeWorker();
+        }
+
+        worker.Give(next);
+    }
+
+    /// <summary>It does not any more.</summary>
+    public void EndHold()
+    {
+        lock (_lock)
+            _held--;
+    }
+
+    private int AtWork => _count - _idle.Count - _held;
+
     /// <summary>Runs the work on a thread of its own as soon as there is one; false when as many wait already as may.</summary>
     public bool Queue(IGuestWork work)
     {
         // What the caller carries along (the span of a trace, the request that log lines are for) holds on the guest's thread too.
         if (ExecutionContext.Capture() is { } flow)
             work = new Flowing(work, flow);
-        Worker? worker;
+        Worker worker;
         lock (_lock)
         {
-            if (!_idle.TryPop(out worker))
+            if (AtWork >= _max)
             {
-                if (_count >= _max)
-                {
-                    if (_queue.Count >= _maxQueued)
-                        return false;
-                    _queue.Enqueue(work);
-                    return true;
-                }
-
-                _count++;
-                worker = new Worker(this);
+                if (_queue.Count >= _maxQueued)
+                    return false;
+                _queue.Enqueue(work);
+                return true;
             }
+
+            worker = TakeWorker();
         }
 
         worker.Give(work);
         return true;
     }
 
+    private Worker TakeWorker()
+    {
+        if (_idle.TryPop(out Worker? idle))
+            return idle;
+        _count++;
+        return new Worker(this);
+    }
+
     private IGuestWork? NextOrIdle(Worker worker)
     {
         lock (_lock)
         {
-            if (_queue.TryDequeue(out IGuestWork? next))
+            // More than may are at work when held ones are released.
+            if (AtWork <= _max && _queue.TryDequeue(out IGuestWork? next))
                 return next;
             _idle.Push(worker);
             return null;

@@ -9,10 +9,10 @@ namespace Windhover.Hosting.Threads;
 /// A token source for that is made only when the guest does wait; most never do.
 /// </summary>
 internal sealed class RequestBlocking(
-    BlockingHistory history, bool onPoolThread, TimeProvider time, long started, TimeSpan limit, ComputeShare? place, CancellationToken aborted)
+    BlockingHistory history, bool onPoolThread, GuestThreads? fewThreads, TimeProvider time, long started, TimeSpan limit, ComputeShare? place, CancellationToken aborted)
     : ITimedBlocking, ILongRun, IDisposable
 {
-    private bool _isCompensated;
+    private bool _isHeld;
     private bool _hasPlace = place is not null;
     private CancellationTokenSource? _ended;
     private ThreadBlocking? _thread;
@@ -67,39 +67,46 @@ internal sealed class RequestBlocking(
             return;
         }
 
-        if (!onPoolThread)
-        {
-            _thread.Wait(sources);
-            return;
-        }
-
-        PoolCompensation.Enter();
+        BeginHold();
         try
         {
             _thread.Wait(sources);
         }
         finally
         {
-            PoolCompensation.Leave();
+            EndHold();
         }
+    }
+
+    // The thread is one of few.
+    private void BeginHold()
+    {
+        if (onPoolThread)
+            PoolCompensation.Enter();
+        fewThreads?.BeginHold();
+    }
+
+    private void EndHold()
+    {
+        if (onPoolThread)
+            PoolCompensation.Leave();
+        fewThreads?.EndHold();
     }
 
     private CancellationTokenSource? _timer;
 
-    /// <summary>The guest computes for long: later ones of the app run on threads for that, and the pool has another thread for as long as this one holds its own.</summary>
+    /// <summary>The guest computes for long: later ones of the app run on threads for that, and the pool, or what it runs on, has another thread for as long as this one holds its own.</summary>
     void ILongRun.IsLong()
     {
         history.Computed();
-        if (!onPoolThread)
-            return;
-        _isCompensated = true;
-        PoolCompensation.Enter();
+        _isHeld = true;
+        BeginHold();
     }
 
     public void Dispose()
     {
-        if (_isCompensated)
-            PoolCompensation.Leave();
+        if (_isHeld)
+            EndHold();
         if (_hasPlace)
             place!.Leave();
         _ended?.Dispose();

@@ -12,10 +12,10 @@ public class BlockingHistoryTests
     public void One_run_of_a_millisecond_is_no_reason_two_are()
     {
         _history.Used(s_millisecond);
-        Assert.False(_history.ShouldUseBusyThread(out _));
+        Assert.False(_history.Computes);
         _history.Used(s_millisecond);
-        Assert.True(_history.ShouldUseBusyThread(out bool isLong));
-        Assert.False(isLong);
+        Assert.True(_history.Computes);
+        Assert.False(_history.ShouldUseBusyThread());
     }
 
     [Fact]
@@ -24,7 +24,7 @@ public class BlockingHistoryTests
         for (int i = 0; i < 10; i++)
         {
             _history.Used(s_millisecond);
-            Assert.False(_history.ShouldUseBusyThread(out _));
+            Assert.False(_history.Computes);
             for (int k = 0; k < 16; k++)
                 _history.Used(s_millisecond - TimeSpan.FromTicks(1));
         }
@@ -36,7 +36,7 @@ public class BlockingHistoryTests
         for (int i = 0; i < 1000; i++)
             _history.Used(s_millisecond);
         int left = 0;
-        for (; _history.ShouldUseBusyThread(out _); left++)
+        for (; _history.Computes; left++)
             _history.Used(TimeSpan.Zero);
         Assert.Equal(64, left);
     }
@@ -46,12 +46,8 @@ public class BlockingHistoryTests
     {
         _history.Computed();
         for (int i = 0; i < 1024; i++)
-        {
-            Assert.True(_history.ShouldUseBusyThread(out bool isLong));
-            Assert.True(isLong);
-        }
-
-        Assert.False(_history.ShouldUseBusyThread(out _));
+            Assert.True(_history.ShouldUseBusyThread());
+        Assert.False(_history.ShouldUseBusyThread());
     }
 
     [Fact]
