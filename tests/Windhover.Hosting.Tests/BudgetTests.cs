@@ -160,8 +160,17 @@ public sealed class BudgetTests
         using HttpResponseMessage answered = await exact.Client.PostAsync("/echo", new ByteArrayContent(body), Token);
         Assert.Equal(body, await answered.Content.ReadAsByteArrayAsync(Token));
         await using TestServer less = await TestServer.StartAsync(configure: o => o.Budget = Budget.Default with { HostMemory = peak - 1 });
-        using HttpResponseMessage trapped = await less.Client.PostAsync("/echo", new ByteArrayContent(body), Token);
-        Assert.Equal(HttpStatusCode.InternalServerError, trapped.StatusCode);
+        // How much is held at a time depends on how the body arrives: on a busy machine a request may get by with less, and then has held less.
+        for (int i = 0; i < 50; i++)
+        {
+            using HttpResponseMessage trapped = await less.Client.PostAsync("/echo", new ByteArrayContent(body), Token);
+            if (trapped.StatusCode == HttpStatusCode.InternalServerError)
+                break;
+            Assert.True(i < 49, "It never held what it held before.");
+            Assert.Equal(HttpStatusCode.OK, trapped.StatusCode);
+            Assert.InRange(less.App.Meter.Peak(BudgetKind.HostMemory), 1, peak - 1);
+        }
+
         await UntilAsync(() => less.App.Meter.Used(BudgetKind.HostMemory) == 0);
     }
 
