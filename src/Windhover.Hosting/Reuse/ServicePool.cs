@@ -44,10 +44,19 @@ internal sealed class ServicePool(ComponentApp app) : IDisposable
         {
             made = new ServiceInstance(app); // outside of the lock: microseconds, or what a start function takes, or an exception
         }
-        catch
+        catch (Exception error)
         {
             lock (_lock)
+            {
                 Count--;
+                // Many came at once, before the first instance was made: there are enough by now.
+                if (error is Engine.ResourceLimitException or Engine.BudgetExceededException && Find() is { } other)
+                {
+                    Take(other);
+                    return other;
+                }
+            }
+
             throw;
         }
 
