@@ -16,10 +16,10 @@ internal static class CacheKey
 
     private static readonly string Machine = DescribeMachine();
 
-    public static byte[] Compute(EngineOptions options, ReadOnlySpan<byte> wasm)
+    public static byte[] Compute(EngineOptions options, ReadOnlySpan<byte> wasm, bool hasData = false)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{EngineVersion}\n{Machine}\n{Describe(options)}\n{wasm.Length}\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{EngineVersion}\n{Machine}\n{Describe(options)}{(hasData ? " data apart" : "")}\n{wasm.Length}\n"));
         hash.AppendData(wasm);
         return hash.GetHashAndReset();
     }
@@ -28,7 +28,7 @@ internal static class CacheKey
     private static string Describe(EngineOptions o) => string.Join(
         ' ',
         o.Pooling, o.MaxMemoriesPerModule, o.MaxTablesPerModule, o.MaxMemoryBytes, o.MaxTableElements, o.Stopping, o.Stopping == Interruption.GuardPage ? GuardRewriter.Version : 0, o.Fuel, o.CanonicalizeNaN,
-        o.DeterministicRelaxedSimd, o.Exceptions, o.GarbageCollection, o.Memory64, o.MultiMemory, o.TailCalls, o.Threads, o.WideArithmetic) + (o.SeparateData ? " data apart" : "");
+        o.DeterministicRelaxedSimd, o.Exceptions, o.GarbageCollection, o.Memory64, o.MultiMemory, o.TailCalls, o.Threads, o.WideArithmetic);
 
     // Wasmtime compiles for the processor that it runs on; this tells enough of them apart to share a directory between machines, and Wasmtime refuses what is left.
     // The processor is asked itself: `IsSupported` is what the .NET code was compiled for, and another answer in a Native AOT program on the same machine.

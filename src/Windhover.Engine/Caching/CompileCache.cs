@@ -72,7 +72,7 @@ public sealed partial class CompileCache
     {
         if (ModuleData.Separate(engine.Options, wasm, out var data) is { } code)
             wasm = code;
-        var key = CacheKey.Compute(engine.Options, wasm);
+        var key = CacheKey.Compute(engine.Options, wasm, hasData: data is not null);
         var path = PathOf(key);
         lock (_gates[key[0] % _gates.Length])
         {
@@ -92,7 +92,7 @@ public sealed partial class CompileCache
     {
         if (ModuleData.Separate(engine.Options, wasm, out var data) is { } code)
             wasm = code;
-        var key = CacheKey.Compute(engine.Options, wasm);
+        var key = CacheKey.Compute(engine.Options, wasm, hasData: data is not null);
         return TryLoad(engine, PathOf(key), key, data, out _);
     }
 
