@@ -109,6 +109,20 @@ public sealed class ModuleDataTests : IDisposable
         Assert.Null(ModuleData.Separate(_engine.Options, WatCompiler.Compile(text.Replace("LONG", new string('x', 300_000), StringComparison.Ordinal)), out _));
 
     [Fact]
+    public void A_module_of_the_bytes_that_another_has_without_its_data_is_another()
+    {
+        var cache = new CompileCache(_directory);
+        byte[] same = ModuleData.Separate(_engine.Options, Program('a'), out _)!;
+        cache.GetOrCompile(_engine, same).Dispose();
+        var (module, outcome) = Load(cache, Program('a'));
+        using (module)
+        {
+            Assert.Equal(CacheOutcome.Miss, outcome);
+            Assert.Equal('a', At(module, 100_000));
+        }
+    }
+
+    [Fact]
     public void Only_where_it_is_asked_for()
     {
         Assert.NotNull(ModuleData.Separate(_engine.Options, Program('a'), out _));
