@@ -39,6 +39,18 @@ public sealed class ServiceTests
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task Many_that_come_at_once_share_the_few_instances_that_there_may_be()
+    {
+        // There is memory for one. All that come before it is made want to make one.
+        for (int i = 0; i < 20; i++)
+        {
+            await using TestServer server = await TestServer.StartAsync(Service, o => o.Budget = o.Budget with { Memory = 3 << 20, MemoryPerInstance = 3 << 20 });
+            HttpResponseMessage[] answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => server.Client.GetAsync("/", Token)));
+            Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+        }
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task What_a_shared_instance_uses_is_charged()
     {
         var tenant = new BudgetMeter("acme", Budget.ParseTenant("requests=100"));

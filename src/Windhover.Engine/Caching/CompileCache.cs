@@ -70,9 +70,7 @@ public sealed partial class CompileCache
     /// <exception cref="InvalidModuleException">The bytes are not a module that the engine accepts.</exception>
     public Module GetOrCompile(WasmEngine engine, ReadOnlySpan<byte> wasm, out CacheOutcome outcome)
     {
-        if (ModuleData.Separate(engine.Options, wasm, out var data) is { } code)
-            wasm = code;
-        var key = CacheKey.Compute(engine.Options, wasm, hasData: data is not null);
+        var key = KeyOf(engine, ref wasm, out var data);
         var path = PathOf(key);
         lock (_gates[key[0] % _gates.Length])
         {
@@ -90,10 +88,16 @@ public sealed partial class CompileCache
     /// <returns>Null when it is not there, or not as it should be.</returns>
     public Module? TryGet(WasmEngine engine, ReadOnlySpan<byte> wasm)
     {
-        if (ModuleData.Separate(engine.Options, wasm, out var data) is { } code)
-            wasm = code;
-        var key = CacheKey.Compute(engine.Options, wasm, hasData: data is not null);
+        var key = KeyOf(engine, ref wasm, out var data);
         return TryLoad(engine, PathOf(key), key, data, out _);
+    }
+
+    // Where the data are kept apart, the code's alone, which replaces the whole.
+    private static byte[] KeyOf(WasmEngine engine, ref ReadOnlySpan<byte> wasm, out ModuleData? data)
+    {
+        if (ModuleData.Separate(engine.Options, wasm, out data) is { } code)
+            wasm = code;
+        return CacheKey.Compute(engine.Options, wasm, hasData: data is not null);
     }
 
     private Module? TryLoad(WasmEngine engine, string path, byte[] key, ModuleData? data, out CacheOutcome outcome)

@@ -15,8 +15,9 @@ internal sealed class ServicePool(ComponentApp app) : IDisposable
 {
     private static readonly int s_spread = 2 * Environment.ProcessorCount;
 
-    private readonly Lock _lock = new();
+    private readonly object _gate = new();
     private readonly List<ServiceInstance> _offered = []; // a stack: the last is taken first
+    private int _making;
     private ITimer? _sweep;
     private bool _disposed;
 
@@ -27,18 +28,20 @@ internal sealed class ServicePool(ComponentApp app) : IDisposable
     /// <exception cref="Engine.ResourceLimitException">There can be no more instances.</exception>
     public ServiceInstance Enter()
     {
-        lock (_lock)
+        lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (Find() is { } found)
-            {
-                Take(found);
-                return found;
-            }
-
+            if (Find(canMakeMore: true) is { } found)
+                return Take(found);
             Count++; // before it is made: who comes meanwhile must not make one too
+            _making++;
         }
 
+        return Make();
+    }
+
+    private ServiceInstance Make()
+    {
         ServiceInstance made;
         try
         {
@@ -46,27 +49,42 @@ internal sealed class ServicePool(ComponentApp app) : IDisposable
         }
         catch (Exception error)
         {
-            lock (_lock)
+            lock (_gate)
             {
                 Count--;
-                // Many came at once, before the first instance was made: there are enough by now.
-                if (error is Engine.ResourceLimitException or Engine.BudgetExceededException && Find() is { } other)
-                {
-                    Take(other);
+                IsMade();
+                if (error is Engine.ResourceLimitException or Engine.BudgetExceededException && FindOrWait() is { } other)
                     return other;
-                }
             }
 
             throw;
         }
 
-        lock (_lock)
+        lock (_gate)
         {
+            IsMade();
             Offer(made);
-            Take(made);
+            return Take(made);
         }
+    }
 
-        return made;
+    private void IsMade()
+    {
+        _making--;
+        Monitor.PulseAll(_gate);
+    }
+
+    // There is no room for another: one of those that there are takes the request too, or that others make at this moment.
+    private ServiceInstance? FindOrWait()
+    {
+        while (true)
+        {
+            if (Find(canMakeMore: false) is { } found)
+                return Take(found);
+            if (_making == 0 || _disposed)
+                return null;
+            Monitor.Wait(_gate);
+        }
     }
 
     /// <summary>A request is over.</summary>
@@ -75,7 +93,7 @@ internal sealed class ServicePool(ComponentApp app) : IDisposable
     public void Leave(ServiceInstance instance, bool failed)
     {
         bool ended;
-        lock (_lock)
+        lock (_gate)
         {
             instance.Running--;
             if (failed || _disposed || instance.Served >= app.Options.MaxRequestsPerInstance)
@@ -103,9 +121,10 @@ internal sealed class ServicePool(ComponentApp app) : IDisposable
     public void Dispose()
     {
         ServiceInstance[] idle;
-        lock (_lock)
+        lock (_gate)
         {
             _disposed = true;
+            Monitor.PulseAll(_gate);
             _sweep?.Dispose();
             idle = [.. _offered.Where(i => i.Running == 0)];
             _offered.Clear();
@@ -117,7 +136,7 @@ internal sealed class ServicePool(ComponentApp app) : IDisposable
     }
 
     // An idle one, whose turns nobody else runs, before one that is busy; few processors run few instances at a time, so few are made for that.
-    private ServiceInstance? Find()
+    private ServiceInstance? Find(bool canMakeMore)
     {
         ServiceInstance? last = null;
         for (int i = _offered.Count - 1; i >= 0; i--)
@@ -136,10 +155,10 @@ internal sealed class ServicePool(ComponentApp app) : IDisposable
                 break;
         }
 
-        return Count < s_spread ? null : last;
+        return canMakeMore && Count < s_spread ? null : last;
     }
 
-    private void Take(ServiceInstance instance)
+    private ServiceInstance Take(ServiceInstance instance)
     {
         instance.Running++;
         instance.Served++;
@@ -147,6 +166,7 @@ internal sealed class ServicePool(ComponentApp app) : IDisposable
             Retire(instance);
         else if (instance.Running >= app.Options.MaxConcurrentRequestsPerInstance)
             Withdraw(instance);
+        return instance;
     }
 
     private void Offer(ServiceInstance instance)
@@ -180,7 +200,7 @@ internal sealed class ServicePool(ComponentApp app) : IDisposable
     private void Sweep()
     {
         List<ServiceInstance> idle = [];
-        lock (_lock)
+        lock (_gate)
         {
             foreach (ServiceInstance instance in _offered)
             {
