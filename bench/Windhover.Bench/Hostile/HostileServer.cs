@@ -24,6 +24,7 @@ internal static class HostileServer
 
     public static async Task<int> RunAsync(string guests)
     {
+        ProcessLimits.AnswerAtOnce(); // as the command line's servers do
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));

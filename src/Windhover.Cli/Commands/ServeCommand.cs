@@ -44,12 +44,14 @@ internal static class ServeCommand
         var grants = new GrantOptions();
         var limits = new LimitOptions(Budget.Default, "End a request after this time, with 504. [default: 30s]", "The most that a linear memory of an instance may grow to. [default: 256MiB]");
         var cache = CacheOption.Create();
+        var keep = KeepResidentOption.Create();
         var command = new Command("serve", "Answer HTTP requests with a component.") { file, listen, http2, middleware };
         grants.AddTo(command);
         limits.AddTo(command);
         command.Options.Add(concurrency);
         command.Options.Add(isolation);
         command.Options.Add(cache);
+        command.Options.Add(keep);
         command.SetAction((parsed, cancellation) =>
         {
             var given = limits.Read(parsed);
@@ -66,6 +68,7 @@ internal static class ServeCommand
                 many,
                 parsed.GetValue(middleware) ?? [],
                 CacheOption.Open(parsed.GetValue(cache))?.Directory,
+                KeepResidentOption.Read(parsed.GetValue(keep)),
                 parsed.GetValue(isolation));
             return Server.Run(serving, cancellation);
         });
@@ -83,4 +86,5 @@ internal static class ServeCommand
 
 /// <summary>What <c>windhover serve</c> was asked for. Without a folder there is no cache.</summary>
 internal sealed record Serve(
-    GuestFile File, IReadOnlyList<ListenAddress> Addresses, bool Http2, Grants Grants, Limits Limits, int Concurrency, IReadOnlyList<string> Middleware, string? CacheDirectory, IsolationLevel Isolation);
+    GuestFile File, IReadOnlyList<ListenAddress> Addresses, bool Http2, Grants Grants, Limits Limits, int Concurrency, IReadOnlyList<string> Middleware, string? CacheDirectory, int? KeepResidentBytes,
+    IsolationLevel Isolation);

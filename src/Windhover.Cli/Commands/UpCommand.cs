@@ -31,7 +31,8 @@ internal static class UpCommand
         var drain = new Option<string?>("--drain") { Description = "How long requests under way may take at the end [default: 10s]", HelpName = "TIME" };
         var otlp = new Option<string?>("--otlp") { Description = "Send traces and metrics by OTLP to this address, such as http://127.0.0.1:4317", HelpName = "URL" };
         var cache = CacheOption.Create();
-        var command = new Command("up", "Serve apps by their manifests: windhover.toml or spin.toml.") { folder, listen, watch, http2, data, secrets, token, admin, drain, otlp, cache };
+        var keep = KeepResidentOption.Create();
+        var command = new Command("up", "Serve apps by their manifests: windhover.toml or spin.toml.") { folder, listen, watch, http2, data, secrets, token, admin, drain, otlp, cache, keep };
         command.SetAction((parsed, cancellation) =>
         {
             string path = Path.GetFullPath(parsed.GetValue(folder)!);
@@ -51,6 +52,7 @@ internal static class UpCommand
                     adminAddress,
                     parsed.GetValue(http2),
                     CacheOption.Open(parsed.GetValue(cache))?.Directory,
+                    KeepResidentOption.Read(parsed.GetValue(keep)),
                     parsed.GetValue(otlp),
                     options =>
                     {
@@ -70,4 +72,4 @@ internal static class UpCommand
 }
 
 /// <summary>What <c>windhover up</c> was asked for.</summary>
-internal sealed record Up(IReadOnlyList<ListenAddress> Addresses, ListenAddress? Admin, bool Http2, string? CacheDirectory, string? Otlp, Action<AppsOptions> Configure);
+internal sealed record Up(IReadOnlyList<ListenAddress> Addresses, ListenAddress? Admin, bool Http2, string? CacheDirectory, int? KeepResidentBytes, string? Otlp, Action<AppsOptions> Configure);

@@ -29,6 +29,7 @@ internal static class AppsServing
 
     public static async Task<int> Run(Up up, CancellationToken cancellation)
     {
+        ProcessLimits.AnswerAtOnce();
         var app = Build(up);
         var options = app.Services.GetRequiredService<AppsOptions>();
         app.Services.GetRequiredService<LogStore>().Written += line => Streams.Error.WriteLine(Format(line));
@@ -86,7 +87,7 @@ internal static class AppsServing
         builder.Services.AddWindhoverApps(up.Configure);
         builder.Services.Configure<Hosting.WindhoverOptions>(windhover =>
         {
-            windhover.Engine = new EngineOptions { MaxInstances = MaxInstances, SeparateData = options.Watch };
+            windhover.Engine = new EngineOptions { MaxInstances = MaxInstances, SeparateData = options.Watch, KeepResidentBytes = up.KeepResidentBytes };
             windhover.CacheDirectory = up.CacheDirectory ?? "";
             windhover.CompileOutOfProcess = up.CacheDirectory is not null; // As in Server.
         });

@@ -29,6 +29,7 @@ internal static class Server
     /// <exception cref="CliException">The component cannot be served, or an address cannot be had.</exception>
     public static async Task<int> Run(Serve serve, CancellationToken cancellation)
     {
+        ProcessLimits.AnswerAtOnce();
         var app = Build(serve);
         try
         {
@@ -70,7 +71,7 @@ internal static class Server
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // A failed start is reported as any other error.
         builder.Services.AddWindhover(windhover =>
         {
-            windhover.Engine = Limits.ServingEngineOptions(serve.Concurrency, modules);
+            windhover.Engine = Limits.ServingEngineOptions(serve.Concurrency, modules) with { KeepResidentBytes = serve.KeepResidentBytes };
             windhover.CacheDirectory = serve.CacheDirectory ?? "";
             windhover.CompileOutOfProcess = serve.CacheDirectory is not null; // Without a cache there is no way back for the code.
         });

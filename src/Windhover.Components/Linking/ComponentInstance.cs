@@ -264,5 +264,11 @@ public sealed partial class ComponentInstance : IDisposable
                 }
             });
         }
+
+        if (_instantiated == _coreInstances.Length && !Store.IsDisposed)
+        {
+            for (int i = 0; i < _memories.Length; i++)
+                GetMemory(i).Discard(Store);
+        }
     }
 }

@@ -3,6 +3,11 @@ namespace Windhover.Engine;
 /// <summary>How a <see cref="WasmEngine"/> compiles and allocates. Fixed for the life of the engine.</summary>
 public sealed record EngineOptions
 {
+    private const int FewKept = 64 * 1024;
+
+    // What guests of Rust's and C's toolchains touch: stack, data and the first of the heap lie below 1.1 MiB.
+    private const int ManyKept = 1280 * 1024;
+
     /// <summary>
     /// Whether instances come from a pool of pre-reserved slots, reset by copy-on-write (default). Without it each instance maps its
     /// own memory: slower by 4 to 5 times, but without a size chosen beforehand.
@@ -30,8 +35,11 @@ public sealed record EngineOptions
     /// <summary>Largest table in elements. Applies to the pool only.</summary>
     public int MaxTableElements { get; init; } = 100_000;
 
-    /// <summary>Bytes of a slot's memory that stay resident and are cleared by memset instead of being returned to the kernel.</summary>
-    public int KeepResidentBytes { get; init; } = 64 * 1024;
+    /// <summary>
+    /// Bytes of a slot's memory that stay resident and are cleared by memset instead of being returned to the kernel: at most so much resident memory per slot that was ever used, and as
+    /// many page faults fewer per instance. Null (the default): 1.25 MiB, where all slots together cannot hold more than a quarter of the machine's memory by that, else 64 KiB.
+    /// </summary>
+    public int? KeepResidentBytes { get; init; }
 
     /// <summary>How guests are stopped that run past their deadline.</summary>
     public Interruption Interruption { get; init; }
@@ -86,6 +94,10 @@ public sealed record EngineOptions
 
     /// <summary>Checks would cost fuel, and not the same on all machines.</summary>
     internal bool GuardPagesWork => OperatingSystem.IsLinux() && !Fuel;
+
+    /// <summary>What <see cref="KeepResidentBytes"/> comes to.</summary>
+    internal int KeptBytes => KeepResidentBytes
+        ?? (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 / Math.Max(1, (long)MaxInstances * MaxMemoriesPerModule) >= ManyKept ? ManyKept : FewKept);
 
     /// <summary>Memories that an instance may have, with its guard.</summary>
     internal int NativeMemoriesPerModule => MaxMemoriesPerModule + (Stopping == Interruption.GuardPage ? 1 : 0);

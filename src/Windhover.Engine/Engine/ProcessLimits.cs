@@ -26,8 +26,14 @@ public static unsafe partial class ProcessLimits
         return setrlimit(ResourceData, limit) == 0;
     }
 
-    /// <summary>Lets the calling thread, and those that it starts from now on, give way to other programs (by a third of the weight on Linux; elsewhere nothing happens).</summary>
-    public static void GiveWay() => ThreadNice.Lower();
+    /// <summary>Lets the calling thread, and those that it starts from now on, give way to others (a tenth of their share, and never before them, on Linux; elsewhere nothing happens).</summary>
+    public static void GiveWay() => ThreadSchedule.Computes();
+
+    /// <summary>
+    /// For a server's process, once, before it listens: its threads, and those that they start from now on, run as soon as they wake up, also beside guests that compute (Linux 6.12 and
+    /// later; elsewhere nothing happens). Guests that are known to compute are put behind them by the host itself.
+    /// </summary>
+    public static void AnswerAtOnce() => ThreadSchedule.Answers();
 
     /// <summary>Asks the kernel to end this process first when the machine runs out of memory: a worker's work can be done again.</summary>
     public static void PreferAsVictim()

@@ -1,10 +1,14 @@
+using System.Runtime.InteropServices;
 using Windhover.Engine.Interop;
 
 namespace Windhover.Engine;
 
 /// <summary>A linear memory. A value without ownership: valid as long as its store.</summary>
-public readonly unsafe struct LinearMemory
+public readonly unsafe partial struct LinearMemory
 {
+    private const nuint WorthDiscarding = 2 << 20;
+    private const int DontNeed = 4; // MADV_DONTNEED
+
     internal readonly NativeItem Native;
 
     internal LinearMemory(NativeItem native) => Native = native;
@@ -73,6 +77,23 @@ public readonly unsafe struct LinearMemory
         return -1;
     }
 
+    /// <summary>
+    /// Gives what a large memory (2 MiB and more, of a pool's slot) holds back to the kernel now, by the calling thread: it is as it was when the instance was made. For an instance that
+    /// is about to be dropped, where it saves others the work: a pool gives back the memories of several dropped stores together, by whichever thread drops the last of them.
+    /// </summary>
+    public void Discard(Store s)
+    {
+        var context = s.Own(Native.StoreId);
+        if (!s.Engine.Options.Pooling || !OperatingSystem.IsLinux())
+            return;
+        var memory = Native;
+        var size = Interop.Native.wasmtime_memory_data_size(context, &memory);
+        var kept = (nuint)s.Engine.Options.KeptBytes & ~(nuint)0xFFFF;
+        if (size < kept + WorthDiscarding)
+            return;
+        _ = madvise(Interop.Native.wasmtime_memory_data(context, &memory) + kept, size - kept, DontNeed);
+    }
+
     /// <summary>Its type; the minimum is the declared one.</summary>
     public MemoryType GetType(Store s)
     {
@@ -86,4 +107,7 @@ public readonly unsafe struct LinearMemory
 
     private static void ThrowTooLarge(nuint size) =>
         throw new NotSupportedException($"A memory of {size} bytes does not fit one span: take parts of it by offset and length.");
+
+    [LibraryImport("libc")]
+    private static partial int madvise(byte* address, nuint length, int advice);
 }

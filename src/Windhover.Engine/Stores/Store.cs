@@ -56,6 +56,9 @@ public sealed unsafe partial class Store : IDisposable
     /// <summary>Anything that host functions want to find again: they are given the store. Not disposed with it.</summary>
     public object? State { get; set; }
 
+    /// <summary>Whether it has been disposed.</summary>
+    public bool IsDisposed => _context == 0;
+
     /// <summary>The native context, after the check that the store may be used.</summary>
     /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
     internal nint Context
