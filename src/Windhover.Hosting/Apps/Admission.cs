@@ -31,12 +31,13 @@ internal sealed class Admission : IDisposable
     /// <summary>Takes a place at once, if nobody waits for one.</summary>
     public bool TryEnter() => Volatile.Read(ref _waiting) == 0 && _meter.TryTake(BudgetKind.Requests, 1);
 
-    /// <summary>Waits for a place.</summary>
-    /// <returns>False at once when the queue is full; false when the token fires first.</returns>
+    /// <summary>Takes a place in the queue, for <see cref="WaitAsync"/>; false when it is full.</summary>
+    public bool TryQueue() => _meter.TryCharge(BudgetKind.QueuedRequests, 1);
+
+    /// <summary>Waits in the queue, where <see cref="TryQueue"/> has given a place, which it leaves.</summary>
+    /// <returns>False when the token fires first.</returns>
     public async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
     {
-        if (!_meter.TryCharge(BudgetKind.QueuedRequests, 1))
-            return false;
         var place = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         LinkedListNode<TaskCompletionSource<bool>> node;
         lock (_lock)

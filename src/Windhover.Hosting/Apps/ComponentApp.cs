@@ -51,6 +51,7 @@ public sealed class ComponentApp : IDisposable
         Meter = wasi.Meter!;
         Memory = new MemoryPlan(prepared.MemoryNeeds, options.Budget.MemoryPerInstance, host.Engine.Options);
         Admission = new Admission(Meter);
+        Refusals = new Refusals(host.Neighbours, time);
         BudgetMetrics.Show(Meter);
         Services = service is null ? null : new ServicePool(this);
     }
@@ -87,6 +88,8 @@ public sealed class ComponentApp : IDisposable
 
     internal Admission Admission { get; }
 
+    internal Refusals Refusals { get; }
+
     internal ILogger Logger { get; }
 
     internal TimeProvider Time { get; }
@@ -94,6 +97,8 @@ public sealed class ComponentApp : IDisposable
     internal BlockingHistory History { get; } = new();
 
     internal ComputeShare Computing { get; } = new();
+
+    internal PoolTurns Turns { get; } = new();
 
     /// <summary>A fresh instance of it and of what its imports come from.</summary>
     internal ComponentInstance Instantiate(Store store, GuestContext guest) => _parts.Instantiate(Prepared, store, guest);

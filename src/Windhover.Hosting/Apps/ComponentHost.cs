@@ -29,6 +29,10 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
     private readonly HashSet<ComponentApp> _apps = [];
     private readonly List<IsolatedApp> _isolated = [];
     private readonly IsolatedApps _processes;
+    private readonly GuestThreads _busy;
+    private readonly GuestThreads _busyBesideQuick;
+    private readonly GuestThreads _few;
+    private readonly GuestThreads _fewBesideQuick;
 
     /// <summary>Creates the engine.</summary>
     public ComponentHost(
@@ -60,8 +64,16 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
         Capabilities = new CapabilitySet(capabilities, _linker);
         _processes = new IsolatedApps(options.Value, _cache?.Directory ?? "", forwarder, loggers, time);
         Threads = new GuestThreads(options.Value.MaxWaitingGuests, options.Value.MaxQueuedGuests);
-        BusyThreads = new GuestThreads(options.Value.MaxWaitingGuests, options.Value.MaxQueuedGuests, givesWay: true);
-        FewBusyThreads = new GuestThreads(Environment.ProcessorCount, options.Value.MaxWaitingGuests + options.Value.MaxQueuedGuests, givesWay: true);
+        (_busy, _few) = (Busy(beside: false, few: false), Busy(beside: false, few: true));
+        (_busyBesideQuick, _fewBesideQuick) = (Busy(beside: true, few: false), Busy(beside: true, few: true));
+
+        GuestThreads Busy(bool beside, bool few) => new(
+            few ? Environment.ProcessorCount : options.Value.MaxWaitingGuests, options.Value.MaxQueuedGuests + (few ? options.Value.MaxWaitingGuests : 0))
+        {
+            Compute = true,
+            LeaveOneProcessor = beside,
+            AreFew = few,
+        };
     }
 
     /// <summary>The engine that all guests of this server run on.</summary>
@@ -82,11 +94,11 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
 
     internal GuestThreads Threads { get; }
 
-    /// <summary>For guests of apps that compute for long.</summary>
-    internal GuestThreads BusyThreads { get; }
+    /// <summary>For guests of apps that compute for long. Beside apps that answer without, one processor is left to those.</summary>
+    internal GuestThreads BusyThreads => Neighbours.QuickAreThere ? _busyBesideQuick : _busy;
 
     /// <summary>Where guests run that compute for a millisecond or a few: as many as there are processors.</summary>
-    internal GuestThreads FewBusyThreads { get; }
+    internal GuestThreads FewBusyThreads => Neighbours.QuickAreThere ? _fewBesideQuick : _few;
 
     internal Neighbours Neighbours { get; } = new();
 

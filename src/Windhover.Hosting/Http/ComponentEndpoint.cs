@@ -11,6 +11,8 @@ internal sealed class ComponentEndpoint(ComponentApp app)
 {
     public Task InvokeAsync(HttpContext context)
     {
+        if (Thread.CurrentThread.IsThreadPoolThread)
+            ThreadSchedule.AnswersHere();
         if (context.Request.ContentLength > app.Meter.Budget.RequestBody)
         {
             app.Meter.Reject(BudgetKind.RequestBody);
@@ -19,28 +21,58 @@ internal sealed class ComponentEndpoint(ComponentApp app)
         }
 
         long started = app.Time.GetTimestamp();
-        app.Host.Neighbours.Asked(app);
+        app.Host.Neighbours.Asked(app, app.History.IsQuick);
         if (!app.Admission.TryEnter())
-            return InTurnAsync(context, started);
+            return app.Admission.TryQueue() ? InTurnAsync(context, started) : RefuseAsync(context);
         if (app.Service is not null)
             return OnReusedInstanceAsync(context, started);
+        return OnFreshInstanceAsync(context, started);
+    }
+
+    // The calling thread, unless what is known of the app's guests, or neighbours, speak against it.
+    private Task OnFreshInstanceAsync(HttpContext context, long started)
+    {
         if (app.History.ShouldUseBusyThread())
             return OnBusyThreadAsync(context, started);
         if (app.History.ShouldUseGuestThread())
             return OnGuestThreadAsync(context, started, app.Host.Threads);
         if (app.History.Computes)
             return OnGuestThreadAsync(context, started, app.Host.FewBusyThreads);
+        if (PoolTurns.NeedsNone || !app.Host.Neighbours.AreThere)
+            return OnThisThread(context, started, null);
+        return app.Turns.TryEnter() ? OnThisThread(context, started, app.Turns) : OnPoolThreadAsync(context, started);
+    }
 
+    private Task OnThisThread(HttpContext context, long started, PoolTurns? turns)
+    {
+        bool isNested = PoolTurns.IsTaken;
+        PoolTurns.IsTaken = true;
         try
         {
-            GuestRequest.Run(app, context, started, null, null);
+            GuestRequest.Run(app, context, started, null, turns, null);
+        }
+        finally
+        {
+            PoolTurns.IsTaken = isNested;
+            turns?.Leave();
+            app.Admission.Leave();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private async Task OnPoolThreadAsync(HttpContext context, long started)
+    {
+        try
+        {
+            var request = new GuestRequest(app, context, started, null, app.Turns, null);
+            app.Turns.Queue(request);
+            await request.Completion.ConfigureAwait(false);
         }
         finally
         {
             app.Admission.Leave();
         }
-
-        return Task.CompletedTask;
     }
 
     private async Task OnReusedInstanceAsync(HttpContext context, long started)
@@ -62,15 +94,18 @@ internal sealed class ComponentEndpoint(ComponentApp app)
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, context.RequestAborted);
         if (await app.Admission.WaitAsync(ended.Token).ConfigureAwait(false))
         {
-            await (app.Service is not null ? OnReusedInstanceAsync(context, started)
-                : app.History.ShouldUseBusyThread() ? OnBusyThreadAsync(context, started)
-                : app.History.Computes && !app.History.Waits ? OnGuestThreadAsync(context, started, app.Host.FewBusyThreads)
-                : OnGuestThreadAsync(context, started, app.Host.Threads)).ConfigureAwait(false);
+            await (app.Service is not null ? OnReusedInstanceAsync(context, started) : OnFreshInstanceAsync(context, started)).ConfigureAwait(false);
         }
         else if (!context.RequestAborted.IsCancellationRequested)
         {
-            GuestRequest.Fail(context, timer.IsCancellationRequested ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status429TooManyRequests);
+            GuestRequest.Fail(context, StatusCodes.Status504GatewayTimeout);
         }
+    }
+
+    private async Task RefuseAsync(HttpContext context)
+    {
+        await app.Refusals.WaitAsync(context.RequestAborted).ConfigureAwait(false);
+        GuestRequest.Fail(context, StatusCodes.Status429TooManyRequests);
     }
 
     private Task OnBusyThreadAsync(HttpContext context, long started)
@@ -104,7 +139,7 @@ internal sealed class ComponentEndpoint(ComponentApp app)
     {
         try
         {
-            var request = new GuestRequest(app, context, started, threads, place);
+            var request = new GuestRequest(app, context, started, threads, null, place);
             if (threads.Queue(request))
             {
                 await request.Completion.ConfigureAwait(false);

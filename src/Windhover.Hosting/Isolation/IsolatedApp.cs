@@ -4,6 +4,7 @@ using Windhover.Components.Workers;
 using Windhover.Engine;
 using Windhover.Hosting.Apps;
 using Windhover.Hosting.Http;
+using Windhover.Hosting.Threads;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Windhover.Hosting.Isolation;
@@ -36,6 +37,8 @@ public sealed class IsolatedApp : IAsyncDisposable
     private readonly IHttpForwarder _forwarder;
     private readonly ForwarderRequestConfig _forwarding;
     private readonly int _maxRequests;
+    private readonly Neighbours _neighbours;
+    private readonly Refusals _refusals;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stop = new();
@@ -45,7 +48,8 @@ public sealed class IsolatedApp : IAsyncDisposable
     private bool _isDisposed;
 
     internal IsolatedApp(
-        string name, Func<BudgetMeter, CancellationToken, Task<IsolatedWorker>> start, IHttpForwarder forwarder, ComponentOptions options, ILogger logger, TimeProvider time)
+        string name, Func<BudgetMeter, CancellationToken, Task<IsolatedWorker>> start, IHttpForwarder forwarder, ComponentOptions options, Neighbours neighbours, ILogger logger,
+        TimeProvider time)
     {
         Name = name;
         Meter = new BudgetMeter(name, options.Budget, options.Tenant);
@@ -59,6 +63,8 @@ public sealed class IsolatedApp : IAsyncDisposable
             ActivityTimeout = options.Timeout == Timeout.InfiniteTimeSpan ? TimeSpan.FromDays(1) : options.Timeout + Grace,
         };
         _maxRequests = (int)(Math.Min(int.MaxValue / 2, options.Budget.Requests) + Math.Min(int.MaxValue / 2, options.Budget.QueuedRequests)); // the queue is in the process
+        _neighbours = neighbours;
+        _refusals = new Refusals(neighbours, time);
         _logger = logger;
         _time = time;
     }
@@ -87,9 +93,11 @@ public sealed class IsolatedApp : IAsyncDisposable
     public async Task InvokeAsync(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        _neighbours.Asked(this, isQuick: true); // what it computes is its process' matter
         if (Interlocked.Increment(ref _running) > _maxRequests)
         {
             Interlocked.Decrement(ref _running);
+            await _refusals.WaitAsync(context.RequestAborted).ConfigureAwait(false);
             GuestRequest.Fail(context, StatusCodes.Status429TooManyRequests);
             return;
         }

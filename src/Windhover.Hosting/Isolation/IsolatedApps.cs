@@ -24,7 +24,7 @@ internal sealed class IsolatedApps(WindhoverOptions host, string cacheDirectory,
         ServeRequest request = ServeRequest.Create(socket, path, bytes.Length, cacheDirectory, host, options);
         ILogger logger = loggers.CreateLogger($"Windhover.Guest.{name}");
         var app = new IsolatedApp(
-            name, (meter, cancellation) => StartAsync(request, bytes, options.Compilation.MaxTime + StartTime, logger, name, meter, cancellation), forwarder, options, logger, time);
+            name, (meter, cancellation) => StartAsync(request, bytes, options.Compilation.MaxTime + StartTime, logger, name, meter, cancellation), forwarder, options, owner.Neighbours, logger, time);
         try
         {
             if (compileFirst)

@@ -47,6 +47,9 @@ internal sealed class BlockingHistory
     /// <summary>Whether runs take a millisecond and more again and again.</summary>
     public bool Computes => Volatile.Read(ref _score) > Step;
 
+    /// <summary>Whether no run has computed for long lately.</summary>
+    public bool IsQuick => !Computes && Volatile.Read(ref _longCredit) <= 0;
+
     /// <summary>Whether guests have waited lately.</summary>
     public bool Waits => Volatile.Read(ref _credit) > 0;
 

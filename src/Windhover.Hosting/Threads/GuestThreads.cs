@@ -24,19 +24,25 @@ internal sealed class GuestThreads
     private readonly Queue<IGuestWork> _queue = new();
     private readonly int _max;
     private readonly int _maxQueued;
-    private readonly bool _givesWay;
     private int _count;
     private int _held;
 
     /// <param name="max">Threads at a time.</param>
     /// <param name="maxQueued">Work that waits for one.</param>
-    /// <param name="givesWay">Whether they give way to all other threads of the machine.</param>
-    public GuestThreads(int max, int maxQueued, bool givesWay = false)
+    public GuestThreads(int max, int maxQueued)
     {
-        _givesWay = givesWay;
         _max = max;
         _maxQueued = maxQueued;
     }
+
+    /// <summary>Whether guests that compute run here: the kernel puts them behind threads that answer.</summary>
+    public bool Compute { get; init; }
+
+    /// <summary>Whether they keep off one processor of the machine, which is then free for those that answer.</summary>
+    public bool LeaveOneProcessor { get; init; }
+
+    /// <summary>Whether they are as few as processors, so that one that is held must let another run (<see cref="BeginHold"/>).</summary>
+    public bool AreFew { get; init; }
 
     public int Count => Volatile.Read(ref _count);
 
@@ -70,7 +76,7 @@ internal sealed class GuestThreads
     {
         // What the caller carries along (the span of a trace, the request that log lines are for) holds on the guest's thread too.
         if (ExecutionContext.Capture() is { } flow)
-            work = new Flowing(work, flow);
+            work = new FlowingWork(work, flow);
         Worker worker;
         lock (_lock)
         {
@@ -109,12 +115,6 @@ internal sealed class GuestThreads
         }
     }
 
-    // Threads of ours inherit no context.
-    private sealed class Flowing(IGuestWork work, ExecutionContext flow) : IGuestWork
-    {
-        public void Run() => ExecutionContext.Run(flow, static state => ((IGuestWork)state!).Run(), work);
-    }
-
     private sealed class Worker
     {
         // 1 MiB: the guest's own stack is limited to 512 KiB by the engine, the rest is the host functions'.
@@ -147,8 +147,10 @@ internal sealed class GuestThreads
 
         private void Run()
         {
-            if (_owner._givesWay)
-                ThreadNice.Lower();
+            if (_owner.Compute)
+                ThreadSchedule.Guest(_owner.LeaveOneProcessor);
+            else
+                ThreadSchedule.AnswersHere(); // whatever the thread has inherited that started this one
             while (true)
             {
                 IGuestWork? work = _work;
@@ -173,4 +175,10 @@ internal sealed class GuestThreads
 internal interface IGuestWork
 {
     void Run();
+}
+
+/// <summary>Work with what its caller carries along: threads of ours inherit no context.</summary>
+internal sealed class FlowingWork(IGuestWork work, ExecutionContext flow) : IGuestWork
+{
+    public void Run() => ExecutionContext.Run(flow, static state => ((IGuestWork)state!).Run(), work);
 }

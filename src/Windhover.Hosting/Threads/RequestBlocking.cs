@@ -9,7 +9,7 @@ namespace Windhover.Hosting.Threads;
 /// A token source for that is made only when the guest does wait; most never do.
 /// </summary>
 internal sealed class RequestBlocking(
-    BlockingHistory history, bool onPoolThread, GuestThreads? fewThreads, TimeProvider time, long started, TimeSpan limit, ComputeShare? place, CancellationToken aborted)
+    BlockingHistory history, bool onPoolThread, GuestThreads? fewThreads, PoolTurns? turns, TimeProvider time, long started, TimeSpan limit, ComputeShare? place, CancellationToken aborted)
     : ITimedBlocking, ILongRun, IDisposable
 {
     private bool _isHeld;
@@ -67,6 +67,12 @@ internal sealed class RequestBlocking(
             return;
         }
 
+        if (_isHeld)
+        {
+            _thread.Wait(sources);
+            return;
+        }
+
         BeginHold();
         try
         {
@@ -84,6 +90,7 @@ internal sealed class RequestBlocking(
         if (onPoolThread)
             PoolCompensation.Enter();
         fewThreads?.BeginHold();
+        turns?.Leave();
     }
 
     private void EndHold()
@@ -91,6 +98,7 @@ internal sealed class RequestBlocking(
         if (onPoolThread)
             PoolCompensation.Leave();
         fewThreads?.EndHold();
+        turns?.Return();
     }
 
     private CancellationTokenSource? _timer;

@@ -15,6 +15,7 @@ public class BlockingHistoryTests
         Assert.False(_history.Computes);
         _history.Used(s_millisecond);
         Assert.True(_history.Computes);
+        Assert.False(_history.IsQuick);
         Assert.False(_history.ShouldUseBusyThread());
     }
 
@@ -44,7 +45,9 @@ public class BlockingHistoryTests
     [Fact]
     public void A_long_run_counts_for_1024_requests()
     {
+        Assert.True(_history.IsQuick);
         _history.Computed();
+        Assert.False(_history.IsQuick);
         for (int i = 0; i < 1024; i++)
             Assert.True(_history.ShouldUseBusyThread());
         Assert.False(_history.ShouldUseBusyThread());

@@ -49,7 +49,7 @@ public sealed class ComputeShareTests
     public void A_guest_that_waits_leaves_its_place_and_takes_one_again()
     {
         Fill();
-        using (var blocking = new RequestBlocking(new BlockingHistory(), onPoolThread: false, null, TimeProvider.System, TimeProvider.System.GetTimestamp(), TimeSpan.FromMinutes(1), _share, Token))
+        using (var blocking = new RequestBlocking(new BlockingHistory(), onPoolThread: false, null, null, TimeProvider.System, TimeProvider.System.GetTimestamp(), TimeSpan.FromMinutes(1), _share, Token))
         {
             using ManualResetEventSlim entered = new(), left = new();
             var other = new Thread(() =>
@@ -81,11 +81,14 @@ public sealed class ComputeShareTests
     {
         var neighbours = new Neighbours();
         object one = new(), two = new();
-        neighbours.Asked(one);
-        neighbours.Asked(one);
+        neighbours.Asked(one, isQuick: false);
+        neighbours.Asked(one, isQuick: false);
         Assert.False(neighbours.AreThere);
-        neighbours.Asked(two);
+        neighbours.Asked(two, isQuick: false);
         Assert.True(neighbours.AreThere);
+        Assert.False(neighbours.QuickAreThere);
+        neighbours.Asked(one, isQuick: true);
+        Assert.True(neighbours.QuickAreThere);
     }
 
     private void Fill()
