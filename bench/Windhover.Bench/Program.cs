@@ -37,6 +37,8 @@ internal static class Program
 
         if (args is ["hostile-server", var guests])
             return HostileServer.RunAsync(guests).GetAwaiter().GetResult();
+        if (args is ["hostile-load", var address, var rate])
+            return NeighbourProcess.Serve(new Uri(address), int.Parse(rate, CultureInfo.InvariantCulture));
         if (WindhoverWorker.TryRun(args, out int status))
             return status;
         IConfig config = DefaultConfig.Instance;
