@@ -30,13 +30,15 @@ internal static class Program
             return Interrupt(args[1..]);
         if (args is ["hostile", ..])
         {
-            // hostile [FILTER [PART PARTS [ROUNDS]]]: a part of the attacks, for a machine that is not free for long.
+            // hostile [FILTER [PART PARTS [ROUNDS]]]: the attacks whose names the regular expression matches, and a part of them, for a machine that is not free for long.
             int[] numbers = [.. args.Skip(2).Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
             return HostileRun.RunAsync(args.Length > 1 ? args[1] : "", numbers is [var part, ..] ? part : 0, numbers is [_, var parts, ..] ? parts : 1, numbers is [_, _, var rounds] ? rounds : 3).GetAwaiter().GetResult();
         }
 
         if (args is ["hostile-server", var guests])
             return HostileServer.RunAsync(guests).GetAwaiter().GetResult();
+        if (args is ["hostile-load", var address, var rate])
+            return NeighbourProcess.Serve(new Uri(address), int.Parse(rate, CultureInfo.InvariantCulture));
         if (WindhoverWorker.TryRun(args, out int status))
             return status;
         IConfig config = DefaultConfig.Instance;

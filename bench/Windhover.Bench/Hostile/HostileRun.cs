@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Windhover.Hosting.Tests.Hostile;
 
 namespace Windhover.Bench.Hostile;
@@ -12,6 +13,8 @@ namespace Windhover.Bench.Hostile;
 //
 // On a virtual machine the hypervisor takes the processors away now and then (10 to 300 ms in 10 s where this was written; plain Kestrel's p99 then is 3 ms instead of 0.7). Up to three times as many rounds are made until there are enough
 // without, and of all those with the least time stolen are counted.
+//
+// The neighbour's clients are a third process (NeighbourLoad says why), before all others of the machine; this one, with the attackers' clients, is after all others.
 //
 // While an attack lasts, four clients make it, each again as soon as it was answered but at most 20 times a second. Printed are the neighbour's p99 calm and under
 // attack, their ratio, its errors, and what the server's process holds before and after. The first rows are controls: nothing, and two threads of another program
@@ -27,11 +30,11 @@ internal static class HostileRun
         string guests = FindGuests();
         using var server = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["hostile-server", guests]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         var address = new Uri((await server.StandardOutput.ReadLineAsync())!);
+        var load = new NeighbourProcess(address, Rate);
+        ThreadOrder.AfterOthers(); // and not those two, which would inherit it
         using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 600 }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
-        var load = new NeighbourLoad(address, Rate);
-        load.Start();
         await load.RunAsync(TimeSpan.FromSeconds(10), []); // tiers of the JIT
-        var all = Attacks(client, address).Where((a, i) => (i == 0 || i % parts == part) && a.Name.Contains(filter, StringComparison.Ordinal)).ToList();
+        var all = Attacks(client, address).Where((a, i) => (i == 0 || i % parts == part) && Regex.IsMatch(a.Name, filter, RegexOptions.CultureInvariant)).ToList();
         Console.WriteLine("| attack | p99 calm (ms) | p99 attacked (ms) | ratio | median attacked | errors | RSS, maps, files, threads before | after |");
         Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- |");
         int missed = 0;
@@ -52,6 +55,7 @@ internal static class HostileRun
                 await GivenBackAsync(client);
             }
 
+            await load.RunAsync(TimeSpan.Zero, []); // the errors since the last window are this attack's too
             List<double> calm = Least(calmWindows, rounds), attacked = Least(attackedWindows, rounds);
             double ratio = P(attacked, 0.99) / P(calm, 0.99);
             allCalm.AddRange(calm);
@@ -80,7 +84,7 @@ internal static class HostileRun
         return missed;
     }
 
-    private static async Task<(long Stolen, List<double> Latencies)> Attack(Func<CancellationToken, Task> attack, NeighbourLoad load)
+    private static async Task<(long Stolen, List<double> Latencies)> Attack(Func<CancellationToken, Task> attack, NeighbourProcess load)
     {
         using var end = new CancellationTokenSource();
         var latencies = new List<double>();
@@ -138,9 +142,10 @@ internal static class HostileRun
         }
     }
 
+    // They have no input to end with: where this process is killed before it kills them, they end after 30 s of a processor.
     private static async Task BusyAsync(CancellationToken end)
     {
-        Process[] busy = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Process.Start("nice", ["-n", "-10", "sh", "-c", "while :; do :; done"]))];
+        Process[] busy = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Process.Start("nice", ["-n", "-10", "sh", "-c", "ulimit -t 30; while :; do :; done"]))];
         await Task.Delay(Timeout.Infinite, end).ContinueWith(static _ => { }, TaskScheduler.Default);
         foreach (Process process in busy)
         {

@@ -10,131 +10,137 @@ namespace Windhover.Bench.Hostile;
 //
 // It never pauses between phases: what a server does that was idle (threads asleep, memory cold) came to one request in a hundred, which is the p99.
 //
-// The generator's thread runs before all others of the machine and those of the attackers' clients after all others (where the system lets them), since both stand for
-// clients elsewhere: what they wait for a core, or take from the server, is not the server's doing.
-internal sealed partial class NeighbourLoad(Uri address, int rate) : IDisposable
+// It has a process of its own, apart from the attackers' clients: where both shared one, the pauses of its garbage collector and the thread pool under 500 clients were
+// charged to the server. Here there is next to nothing to collect: what the loop needs is there before it begins.
+//
+// Its thread runs under SCHED_FIFO, so before all others of the machine (being nice is only a preference: a thread that wakes may wait for another's turn to end), and
+// the attackers' clients run after all others, since both stand for clients elsewhere: what they wait for a core, or take from the server, is not the server's doing.
+internal sealed partial class NeighbourLoad(Uri address, int rate)
 {
+    private const int MostAtOnce = 4096;
     private static readonly byte[] s_request = "GET / HTTP/1.1\r\nHost: neighbour\r\n\r\n"u8.ToArray();
 
-    private readonly Stack<Socket> _free = new();
-    private readonly byte[][] _buffers = [.. Enumerable.Range(0, 4096).Select(_ => new byte[1024])];
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Stack<Socket> _free = new(MostAtOnce);
+    private readonly List<(Socket Socket, long Due, Phase? Phase, byte[] Buffer, int Length)> _busy = new(MostAtOnce);
+    private readonly Stack<byte[]> _buffers = new(Enumerable.Range(0, MostAtOnce).Select(_ => new byte[1024]));
+    private readonly List<Socket> _read = new(MostAtOnce);
+    private readonly List<double> _latencies = new(1 << 16);
     private volatile Phase? _phase;
-    private volatile bool _end;
 
     public int Errors { get; private set; }
 
     public string LastError { get; private set; } = "";
 
-    /// <summary>Begins to ask, on a thread of its own, until <see cref="Dispose"/>.</summary>
+    /// <summary>Begins to ask, on a thread of its own, until the process ends; it ends by itself, with an exception, when the neighbour cannot be asked.</summary>
     public void Start()
     {
-        if (OperatingSystem.IsLinux())
-        {
-            foreach (string task in Directory.EnumerateDirectories("/proc/self/task"))
-                _ = setpriority(0, int.Parse(Path.GetFileName(task), System.Globalization.CultureInfo.InvariantCulture), 10); // new ones inherit it
-        }
-
         var thread = new Thread(() =>
         {
-            try
-            {
-                if (OperatingSystem.IsLinux())
-                    _ = setpriority(0, 0, -10); // of this thread
-                Ask();
-                _ended.SetResult();
-            }
-            catch (Exception error)
-            {
-                _ended.SetException(new InvalidOperationException("The neighbour cannot be asked.", error));
-            }
+            if (!ThreadOrder.BeforeOthers())
+                Console.Error.WriteLine("The neighbour's clients run without SCHED_FIFO: what they wait for a processor is charged to the server.");
+            Ask();
         });
         thread.IsBackground = true;
         thread.Start();
     }
 
-    /// <summary>The latencies of what is due within the time, in milliseconds, are added to the list. Ends when all of it is answered.</summary>
-    public async Task RunAsync(TimeSpan time, List<double> latencies)
+    /// <summary>
+    /// The latencies of what is due within the time from now on, in milliseconds, when all of it is answered. One phase at a time: the list is the next one's too.
+    /// </summary>
+    public async Task<IReadOnlyList<double>> RunAsync(TimeSpan time)
     {
-        var phase = new Phase(latencies);
+        _latencies.Clear();
+        long now = Stopwatch.GetTimestamp();
+        var phase = new Phase(now, now + (long)(time.TotalSeconds * Stopwatch.Frequency), _latencies);
         _phase = phase;
-        await Task.WhenAny(_ended.Task, Task.Delay(time)).Unwrap();
-        _phase = null;
-        await Task.WhenAny(_ended.Task, phase.CloseAsync()).Unwrap();
+        await phase.AllAnswered;
+        return _latencies;
     }
-
-    public void Dispose()
-    {
-        _end = true;
-        _ended.Task.GetAwaiter().GetResult();
-    }
-
-    [LibraryImport("libc")]
-    private static partial int setpriority(int which, int who, int priority);
 
     private void Ask()
     {
-        var busy = new List<(Socket Socket, long Due, Phase? Phase, byte[] Buffer, int Length)>();
-        var buffers = new Stack<byte[]>(_buffers);
-        var read = new List<Socket>();
         long period = Stopwatch.Frequency / rate, next = Stopwatch.GetTimestamp(), answered = next;
-        while (!_end || busy.Count > 0)
+        while (true)
         {
             long now = Stopwatch.GetTimestamp();
-            if (busy.Count > 0 && Stopwatch.GetElapsedTime(answered).TotalSeconds > 20)
+            if (_busy.Count > 0 && Stopwatch.GetElapsedTime(answered).TotalSeconds > 20)
                 throw new TimeoutException("The neighbour does not answer.");
-            while (!_end && next <= now)
+            for (; next <= now; next += period)
             {
                 Socket socket = Take();
-                Phase? phase = _phase;
-                phase?.Asked();
+                Phase? phase = PhaseOf(next);
                 socket.Send(s_request);
-                busy.Add((socket, next, phase, buffers.Pop(), 0));
-                next += period;
+                _busy.Add((socket, next, phase, _buffers.Pop(), 0));
             }
 
-            read.Clear();
-            foreach ((Socket socket, _, _, _, _) in busy)
-                read.Add(socket);
-            Wait(read, TimeSpan.FromTicks(Math.Clamp((next - Stopwatch.GetTimestamp()) * TimeSpan.TicksPerSecond / Stopwatch.Frequency, 0, TimeSpan.TicksPerSecond / 100)));
+            _read.Clear();
+            foreach ((Socket socket, _, _, _, _) in _busy)
+                _read.Add(socket);
+            Wait(_read, TimeSpan.FromTicks(Math.Clamp((next - Stopwatch.GetTimestamp()) * TimeSpan.TicksPerSecond / Stopwatch.Frequency, 0, TimeSpan.TicksPerSecond / 100)));
             now = Stopwatch.GetTimestamp();
-            foreach (Socket socket in read)
+            foreach (Socket socket in _read)
             {
-                int at = busy.FindIndex(b => ReferenceEquals(b.Socket, socket));
-                (_, long due, Phase? phase, byte[] buffer, int length) = busy[at];
-                int received = 0;
-                try
-                {
-                    received = socket.Receive(buffer, length, buffer.Length - length, SocketFlags.None);
-                }
-                catch (SocketException)
-                {
-                    // As its end.
-                }
-
-                length += received;
-                ReadOnlySpan<byte> text = buffer.AsSpan(0, length);
-                if (received > 0 && !text.EndsWith("Hello from C\n"u8) && length < buffer.Length && text.StartsWith("HTTP/1.1 200"u8[..Math.Min(length, 12)]))
-                {
-                    busy[at] = (socket, due, phase, buffer, length);
-                    continue;
-                }
-
-                answered = now;
-                phase?.Answered((now - due) * 1000d / Stopwatch.Frequency);
-                busy.RemoveAt(at);
-                buffers.Push(buffer);
-                if (text.StartsWith("HTTP/1.1 200"u8) && text.EndsWith("Hello from C\n"u8))
-                {
-                    _free.Push(socket);
-                    continue;
-                }
-
-                Errors++;
-                LastError = System.Text.Encoding.ASCII.GetString(text);
-                socket.Dispose();
+                if (Receive(socket, now))
+                    answered = now;
             }
         }
+    }
+
+    private Phase? PhaseOf(long due)
+    {
+        if (_phase is not { } phase || due < phase.Begin)
+            return null;
+        if (due < phase.End)
+        {
+            phase.Asked();
+            return phase;
+        }
+
+        _phase = null;
+        phase.Close();
+        return null;
+    }
+
+    // Whether that was the answer's end.
+    private bool Receive(Socket socket, long now)
+    {
+        int at = 0;
+        while (!ReferenceEquals(_busy[at].Socket, socket))
+            at++;
+        (_, long due, Phase? phase, byte[] buffer, int length) = _busy[at];
+        int received = 0;
+        try
+        {
+            received = socket.Receive(buffer, length, buffer.Length - length, SocketFlags.None);
+        }
+        catch (SocketException)
+        {
+            // As its end.
+        }
+
+        length += received;
+        ReadOnlySpan<byte> text = buffer.AsSpan(0, length);
+        if (received > 0 && !text.EndsWith("Hello from C\n"u8) && length < buffer.Length && text.StartsWith("HTTP/1.1 200"u8[..Math.Min(length, 12)]))
+        {
+            _busy[at] = (socket, due, phase, buffer, length);
+            return false;
+        }
+
+        _busy.RemoveAt(at);
+        _buffers.Push(buffer);
+        if (text.StartsWith("HTTP/1.1 200"u8) && text.EndsWith("Hello from C\n"u8))
+        {
+            _free.Push(socket);
+        }
+        else
+        {
+            Errors++;
+            LastError = System.Text.Encoding.ASCII.GetString(text);
+            socket.Dispose();
+        }
+
+        phase?.Answered((now - due) * 1000d / Stopwatch.Frequency); // last, for who waits reads the errors
+        return true;
     }
 
     // Those that can be read stay in the list. Socket.Select counts in milliseconds and spins for what is less: half a processor, before all others of the machine.
@@ -153,7 +159,7 @@ internal sealed partial class NeighbourLoad(Uri address, int rate) : IDisposable
         Span<PollDescriptor> descriptors = stackalloc PollDescriptor[Math.Min(sockets.Count, 1000)];
         for (int i = 0; i < descriptors.Length; i++)
             descriptors[i] = new PollDescriptor { Handle = (int)sockets[i].Handle, Events = Readable };
-        long[] duration = [time.Ticks / TimeSpan.TicksPerSecond, time.Ticks % TimeSpan.TicksPerSecond * 100];
+        ReadOnlySpan<long> duration = [time.Ticks / TimeSpan.TicksPerSecond, time.Ticks % TimeSpan.TicksPerSecond * 100];
         _ = ppoll(descriptors, (nuint)descriptors.Length, duration, 0);
         sockets.RemoveRange(descriptors.Length, sockets.Count - descriptors.Length);
         for (int i = descriptors.Length - 1; i >= 0; i--)
@@ -193,29 +199,30 @@ internal sealed partial class NeighbourLoad(Uri address, int rate) : IDisposable
         return socket;
     }
 
-    private sealed class Phase(List<double> latencies)
+    // Only the generator's thread comes here, but for who waits.
+    private sealed class Phase(long begin, long end, List<double> latencies)
     {
         private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _open = 1; // the phase itself
 
-        public void Asked() => Interlocked.Increment(ref _open);
+        public long Begin => begin;
+
+        public long End => end;
+
+        public Task AllAnswered => _answered.Task;
+
+        public void Asked() => _open++;
 
         public void Answered(double latency)
         {
             latencies.Add(latency);
-            Leave();
+            Close();
         }
 
-        public Task CloseAsync()
+        public void Close()
         {
-            Leave();
-            return _answered.Task;
-        }
-
-        private void Leave()
-        {
-            if (Interlocked.Decrement(ref _open) == 0)
-                _answered.TrySetResult();
+            if (--_open == 0)
+                _answered.SetResult();
         }
     }
 }
