@@ -145,7 +145,7 @@ internal static class HostileRun
     // They have no input to end with: where this process is killed before it kills them, they end after 30 s of a processor.
     private static async Task BusyAsync(CancellationToken end)
     {
-        Process[] busy = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Process.Start("nice", ["-n", "-10", "sh", "-c", "ulimit -t 30; while :; do :; done"]))];
+        Process[] busy = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Process.Start("chrt", ["--other", "0", "sh", "-c", "ulimit -t 30; while :; do :; done"]))];
         await Task.Delay(Timeout.Infinite, end).ContinueWith(static _ => { }, TaskScheduler.Default);
         foreach (Process process in busy)
         {

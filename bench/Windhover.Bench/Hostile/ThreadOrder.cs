@@ -7,6 +7,7 @@ namespace Windhover.Bench.Hostile;
 internal static partial class ThreadOrder
 {
     private const int Fifo = 1;
+    private const int Idle = 5;
 
     // The runtime makes threads of its own on whichever thread needs them, as that which compiles: those must not go before the server.
     private const int ResetOnFork = 0x40000000;
@@ -22,13 +23,13 @@ internal static partial class ThreadOrder
         return false;
     }
 
-    /// <summary>All threads of this process, and those and the processes that they start from now on, give way to others.</summary>
+    /// <summary>All threads of this process, and those and the processes that they start from now on, run where no other wants to.</summary>
     public static void AfterOthers()
     {
         if (!OperatingSystem.IsLinux())
             return;
         foreach (string task in Directory.EnumerateDirectories("/proc/self/task"))
-            _ = setpriority(0, int.Parse(Path.GetFileName(task), CultureInfo.InvariantCulture), 10);
+            _ = sched_setscheduler(int.Parse(Path.GetFileName(task), CultureInfo.InvariantCulture), Idle, 0);
     }
 
     // sched_param is one int.
