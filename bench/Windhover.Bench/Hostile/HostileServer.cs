@@ -53,6 +53,7 @@ internal static class HostileServer
                 return refused.Message;
             }
         });
+        app.MapGet("/plain", static context => context.Response.WriteAsync("plain"));
         app.MapGet("/held", () => string.Join(
             ' ', attacker.Meter.Snapshot().Budgets.Where(b => b.Used != 0).Select(b => string.Create(CultureInfo.InvariantCulture, $"{Budget.Entry(b.Kind).Key}={b.Used}"))));
         app.MapPost("/collect", () =>

@@ -7,7 +7,7 @@ namespace Windhover.Bench.Hostile;
 
 // NeighbourLoad in a process of its own. To it goes a line with the milliseconds of a phase; when all that was due in it is answered, one comes back:
 //
-//   ERRORS LAST-ERROR LATENCY LATENCY …     errors since the beginning; the last one escaped, or nothing; milliseconds
+//   ERRORS LAST-ERROR LOST LATENCY LATENCY …     errors since the beginning; the last one escaped, or nothing; milliseconds that the machine lost in the phase (MachineWatch); milliseconds
 internal sealed class NeighbourProcess : IDisposable
 {
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
@@ -26,6 +26,9 @@ internal sealed class NeighbourProcess : IDisposable
 
     public string LastError { get; private set; } = "";
 
+    /// <summary>What the machine below took in the last phase, all processors added up, in milliseconds.</summary>
+    public double Lost { get; private set; }
+
     /// <summary>That process: it ends with its standard input.</summary>
     public static int Serve(Uri address, int rate)
     {
@@ -33,10 +36,12 @@ internal sealed class NeighbourProcess : IDisposable
         var load = new NeighbourLoad(address, rate);
         var line = new StringBuilder(1 << 16); // kept, as is all that the load needs: there is next to nothing to collect
         load.Start();
+        var watch = new MachineWatch();
+        watch.Start();
 
         // A phase is not waited for here, since the input may end in it.
         while (Console.ReadLine() is { } milliseconds)
-            _ = AnswerAsync(load, TimeSpan.FromMilliseconds(double.Parse(milliseconds, CultureInfo.InvariantCulture)), line);
+            _ = AnswerAsync(load, watch, TimeSpan.FromMilliseconds(double.Parse(milliseconds, CultureInfo.InvariantCulture)), line);
         return 0;
     }
 
@@ -69,7 +74,8 @@ internal sealed class NeighbourProcess : IDisposable
         string[] fields = line.Split(' ');
         Errors = int.Parse(fields[0], CultureInfo.InvariantCulture);
         LastError = Uri.UnescapeDataString(fields[1]);
-        latencies.AddRange(fields.Skip(2).Select(l => double.Parse(l, CultureInfo.InvariantCulture)));
+        Lost = double.Parse(fields[2], CultureInfo.InvariantCulture);
+        latencies.AddRange(fields.Skip(3).Select(l => double.Parse(l, CultureInfo.InvariantCulture)));
     }
 
     public void Dispose()
@@ -88,10 +94,12 @@ internal sealed class NeighbourProcess : IDisposable
         _process.Dispose();
     }
 
-    private static async Task AnswerAsync(NeighbourLoad load, TimeSpan time, StringBuilder line)
+    private static async Task AnswerAsync(NeighbourLoad load, MachineWatch watch, TimeSpan time, StringBuilder line)
     {
+        TimeSpan lost = watch.Lost;
         IReadOnlyList<double> latencies = await load.RunAsync(time);
-        line.Clear().Append(CultureInfo.InvariantCulture, $"{load.Errors} {Uri.EscapeDataString(load.LastError)}");
+        lost = watch.Lost - lost;
+        line.Clear().Append(CultureInfo.InvariantCulture, $"{load.Errors} {Uri.EscapeDataString(load.LastError)} {lost.TotalMilliseconds:0.0}");
         foreach (double latency in latencies)
             line.Append(CultureInfo.InvariantCulture, $" {latency:0.000}");
         Console.Out.WriteLine(line);
