@@ -36,7 +36,7 @@ internal sealed class ComponentEndpoint(ComponentApp app)
             return OnBusyThreadAsync(context, started);
         if (app.History.ShouldUseGuestThread())
             return OnGuestThreadAsync(context, started, app.Host.Threads);
-        if (app.History.Computes)
+        if (app.History.Computes || app.Refusals.AreMany)
             return OnGuestThreadAsync(context, started, app.Host.FewBusyThreads);
         if (PoolTurns.NeedsNone || !app.Host.Neighbours.AreThere)
             return OnThisThread(context, started, null);
@@ -104,7 +104,7 @@ internal sealed class ComponentEndpoint(ComponentApp app)
 
     private async Task RefuseAsync(HttpContext context)
     {
-        await app.Refusals.WaitAsync(context.RequestAborted).ConfigureAwait(false);
+        await app.Refusals.WaitAsync().ConfigureAwait(false);
         GuestRequest.Fail(context, StatusCodes.Status429TooManyRequests);
     }
 

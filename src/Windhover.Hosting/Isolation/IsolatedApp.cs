@@ -97,7 +97,7 @@ public sealed class IsolatedApp : IAsyncDisposable
         if (Interlocked.Increment(ref _running) > _maxRequests)
         {
             Interlocked.Decrement(ref _running);
-            await _refusals.WaitAsync(context.RequestAborted).ConfigureAwait(false);
+            await _refusals.WaitAsync().ConfigureAwait(false);
             GuestRequest.Fail(context, StatusCodes.Status429TooManyRequests);
             return;
         }

@@ -4,19 +4,26 @@ namespace Windhover.Hosting.Threads;
 
 // One app's part of the pool's queue, beside neighbours.
 //
-// The pool runs what it is given in order. An app that is asked 500 times at once has 500 guests to run there, 30 µs to 1 ms each, and a neighbour's request stands behind all of them. So
-// an app has no more requests in the pool at a time than there are processors; the rest stand in a queue of its own, and each that ends puts the next at the end of the pool's:
+// The pool runs what it is given in order. An app that is asked 500 times at once has 500 requests to read and 500 guests to run there, 30 µs to 1 ms each, and a neighbour's request
+// stands behind all of them. Run where they are read, they would not even be seen: no more run at a time than the pool has threads, and the rest is not read yet, so that none is ever
+// refused. So an app has no more guests in the pool at a time than there are processors, and of those none at the place where requests are read while more of the app's, or anybody's,
+// are there to be read; the rest stand in a queue of its own, and each that ends puts the next at the end of the pool's:
 //
-//   request ── fewer than processors in the pool? ── yes ─► runs on the thread that it came on ──┐
-//                              │ no                                                              │ ends, waits, or turns out to be long
-//                              ▼                                                                 ▼
-//                       the app's queue ◄──────────────────── the first of it goes to the pool ──┘
+//   request ── another one in the pool, and work waits there?  fewer than processors in the pool? ── no, yes ─► runs on the thread that it came on ──┐
+//                              │ else                                                                                                                │ ends, waits, or turns out to be long
+//                              ▼                                                                                                                     ▼
+//                       the app's queue ◄──────────────────────────────────────────────────────────────────────────── the first of it goes to the pool ──┘
+//
+// What stands in that queue counts as running for the app's budget of requests: so a flood is refused as soon as it has been read.
 //
 // A call from guest to guest within the server (`.internal`) runs on its caller's thread and has its caller's turn: waiting for one of its own, it could wait for its caller's.
 
 /// <summary>The turns of one app. Thread-safe.</summary>
 internal sealed class PoolTurns
 {
+    // Work items for each processor that wait: fewer are there all the time on a busy server.
+    private const int Backlog = 4;
+
     [ThreadStatic]
     private static bool t_isTaken;
 
@@ -42,11 +49,14 @@ internal sealed class PoolTurns
     }
 
     /// <summary>Takes a turn for the calling thread, which gives it back by <see cref="Leave"/>.</summary>
-    public bool TryEnter()
+    public bool TryEnter() => TryEnter(ThreadPool.PendingWorkItemCount > Backlog * _most);
+
+    /// <param name="workWaits">Whether others wait for the calling thread: then only an app that has no turn may take one.</param>
+    internal bool TryEnter(bool workWaits)
     {
         lock (_lock)
         {
-            if (_taken >= _most)
+            if (_taken >= (workWaits ? 1 : _most))
                 return false;
             _taken++;
             return true;

@@ -14,8 +14,8 @@ public sealed class PoolTurnsTests
     public async Task An_app_has_as_many_requests_in_the_pool_as_there_are_processors()
     {
         for (int i = 0; i < s_most; i++)
-            Assert.True(_turns.TryEnter());
-        Assert.False(_turns.TryEnter());
+            Assert.True(_turns.TryEnter(workWaits: false));
+        Assert.False(_turns.TryEnter(workWaits: false));
         Work first = new(), second = new();
         _turns.Queue(first);
         _turns.Queue(second);
@@ -28,15 +28,23 @@ public sealed class PoolTurnsTests
     }
 
     [Fact]
+    public void While_work_waits_for_the_thread_only_an_app_that_has_no_turn_takes_one()
+    {
+        Assert.True(_turns.TryEnter(workWaits: true));
+        Assert.False(_turns.TryEnter(workWaits: true));
+        Assert.Equal(s_most > 1, _turns.TryEnter(workWaits: false));
+    }
+
+    [Fact]
     public async Task One_that_waits_leaves_its_turn_and_takes_it_again_over_and_above()
     {
         for (int i = 0; i < s_most; i++)
-            Assert.True(_turns.TryEnter());
+            Assert.True(_turns.TryEnter(workWaits: false));
         Work next = new(), last = new();
         _turns.Queue(next);
         _turns.Leave(); // a guest waits
         await next.Ended.WaitAsync(Token);
-        while (!_turns.TryEnter())
+        while (!_turns.TryEnter(workWaits: false))
             await Task.Yield(); // its end is a little after what it did
         _turns.Return(); // the guest goes on: one more than may
         _turns.Queue(last);
