@@ -22,7 +22,6 @@ public static class CompileWorker
         var channel = new WorkerChannel();
         CompileRequest request = channel.Receive(CompileJson.Default.CompileRequest, r => r.Length, out byte[] binary);
         ProcessLimits.PreferAsVictim();
-        ProcessLimits.GiveWay(); // Requests come before a new app: the compiler's threads are this one's children.
         CompileReply reply = Compile(request, binary);
         channel.Send(reply, CompileJson.Default.CompileReply);
         status = reply.Outcome == CompileOutcome.Compiled ? 0 : 1;

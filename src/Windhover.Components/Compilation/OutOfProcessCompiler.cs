@@ -39,6 +39,9 @@ public sealed class OutOfProcessCompiler : IDisposable
         _slots = new SemaphoreSlim(maxWorkers > 0 ? maxWorkers : Math.Max(1, Environment.ProcessorCount / 2));
     }
 
+    /// <summary>Asked when a worker starts: whether it keeps off one processor (where there are several), since requests are being answered. Null: never. On Linux.</summary>
+    public Func<bool>? LeavesOneProcessor { get; init; }
+
     /// <summary>Loads a component, compiled by a worker unless it was before.</summary>
     /// <param name="engine">The engine to compile for.</param>
     /// <param name="bytes">The binary. It is kept: do not change it.</param>
@@ -87,7 +90,7 @@ public sealed class OutOfProcessCompiler : IDisposable
 
     private async Task CompileAsync(EngineOptions options, ReadOnlyMemory<byte> bytes, CompileLimits limits, CancellationToken cancellationToken)
     {
-        await using WorkerProcess worker = WorkerProcess.Start(_command, CompileWorker.Role);
+        await using WorkerProcess worker = await WorkerProcess.StartBehindAsync(_command, CompileWorker.Role, LeavesOneProcessor?.Invoke() == true).ConfigureAwait(false);
         using var late = new CancellationTokenSource(limits.MaxTime, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         CompileReply? reply = null;

@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Windhover.Engine;
 
 namespace Windhover.Components.Workers;
 
@@ -50,7 +51,35 @@ public sealed class WorkerProcess : IAsyncDisposable
     /// <param name="command">The program.</param>
     /// <param name="role">What it shall be; see <see cref="WorkerCommand.IsWorker"/>.</param>
     /// <exception cref="WorkerException">It cannot be started, or this process is a worker itself.</exception>
-    public static WorkerProcess Start(WorkerCommand command, string role)
+    public static WorkerProcess Start(WorkerCommand command, string role) => Start(Prepare(command, role));
+
+    /// <summary>
+    /// Starts a worker that gives way to others (<see cref="ProcessLimits.GiveWay"/>) from its first moment: the start of the runtime alone is 0.1 s of a processor, which requests would wait
+    /// for. A process has the niceness and the processors of the thread that starts it, so that is one of its own.
+    /// </summary>
+    /// <inheritdoc cref="Start(WorkerCommand, string)"/>
+    internal static Task<WorkerProcess> StartBehindAsync(WorkerCommand command, string role, bool leaveOneProcessor)
+    {
+        ProcessStartInfo start = Prepare(command, role);
+        var started = new TaskCompletionSource<WorkerProcess>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() =>
+        {
+            ProcessLimits.GiveWay(leaveOneProcessor);
+            try
+            {
+                started.SetResult(Start(start));
+            }
+            catch (Exception error)
+            {
+                started.SetException(error);
+            }
+        });
+        thread.IsBackground = true;
+        thread.Start();
+        return started.Task;
+    }
+
+    private static ProcessStartInfo Prepare(WorkerCommand command, string role)
     {
         ArgumentNullException.ThrowIfNull(command);
         if (Environment.GetEnvironmentVariable(Marker) is not null)
@@ -71,13 +100,18 @@ public sealed class WorkerProcess : IAsyncDisposable
         start.ArgumentList.Add(WorkerCommand.Switch + role);
         start.Environment[Marker] = role;
         start.Environment["DOTNET_gcServer"] = "0"; // one heap, not one per core
+        return start;
+    }
+
+    private static WorkerProcess Start(ProcessStartInfo start)
+    {
         try
         {
             return new WorkerProcess(Process.Start(start)!);
         }
         catch (Win32Exception error)
         {
-            throw new WorkerException($"The worker '{command.FileName}' cannot be started: {error.Message}.", error);
+            throw new WorkerException($"The worker '{start.FileName}' cannot be started: {error.Message}.", error);
         }
     }
 

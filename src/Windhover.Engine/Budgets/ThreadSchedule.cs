@@ -75,11 +75,15 @@ internal static unsafe partial class ThreadSchedule
         SetProcessors(leaveOneProcessor ? AllButFirst() : s_all);
     }
 
-    /// <summary>The calling thread, and those that it starts, compute what no request waits for. For good: being nice cannot be undone.</summary>
-    public static void Computes()
+    /// <summary>The calling thread, and the threads and processes that it starts, compute what no request waits for. For good: being nice cannot be undone.</summary>
+    /// <param name="leaveOneProcessor">As for <see cref="Guest"/>.</param>
+    public static void Computes(bool leaveOneProcessor)
     {
-        if (OperatingSystem.IsLinux())
-            Set(0, Batch, LongSlice, Nice);
+        if (!OperatingSystem.IsLinux())
+            return;
+        Set(0, Batch, LongSlice, Nice);
+        if (leaveOneProcessor)
+            SetProcessors(AllButFirst());
     }
 
     /// <summary>What the kernel has of the calling thread: policy, slice in ns (0: the usual), and on how many processors it may run. For tests.</summary>

@@ -26,8 +26,11 @@ public static unsafe partial class ProcessLimits
         return setrlimit(ResourceData, limit) == 0;
     }
 
-    /// <summary>Lets the calling thread, and those that it starts from now on, give way to others (a tenth of their share, and never before them, on Linux; elsewhere nothing happens).</summary>
-    public static void GiveWay() => ThreadSchedule.Computes();
+    /// <summary>
+    /// Lets the calling thread, and the threads and processes that it starts from now on, give way to others (a tenth of their share, and never before them, on Linux; elsewhere nothing happens).
+    /// </summary>
+    /// <param name="leaveOneProcessor">Whether they keep off one processor, where there are several.</param>
+    public static void GiveWay(bool leaveOneProcessor = false) => ThreadSchedule.Computes(leaveOneProcessor);
 
     /// <summary>
     /// For a server's process, once, before it listens: its threads, and those that they start from now on, run as soon as they wake up, also beside guests that compute (Linux 6.12 and

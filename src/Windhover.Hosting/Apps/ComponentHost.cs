@@ -56,7 +56,10 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
             _compiler = new OutOfProcessCompiler(
                 _cache ?? throw new InvalidOperationException("Compiling out of process needs a cache for the compiled code: set WindhoverOptions.CacheDirectory."),
                 options.Value.Worker,
-                time: time);
+                time: time)
+            {
+                LeavesOneProcessor = () => Neighbours.QuickAreThere,
+            };
         }
         _linker = new ComponentLinker(Engine);
         _linker.AddWasiP2(static state => ((GuestContext)state!).Wasi);
