@@ -36,20 +36,40 @@ internal sealed class BackendChecks(AppServer server, TimeProvider time)
 
     private async Task<IReadOnlyList<string>> AskAsync()
     {
-        var checks = new List<Task<string?>>();
+        var checks = new List<Task<IEnumerable<string>>>();
         foreach (RunningApp app in server.Apps)
         {
+            if (app.IsLoaded && app.TryEnter())
+                checks.Add(AskAsync(app));
+        }
+
+        foreach ((string name, IMessageTopic topic) in server.Services.Topics.Open())
+            checks.Add(AskAsync(name, topic));
+        return [.. (await Task.WhenAll(checks).ConfigureAwait(false)).SelectMany(p => p).Distinct().Order(StringComparer.Ordinal)];
+    }
+
+    // Inside of the app, so that it does not fall asleep meanwhile; but probes come all the time, and must not keep it awake.
+    private async Task<IEnumerable<string>> AskAsync(RunningApp app)
+    {
+        try
+        {
+            var checks = new List<Task<string?>>();
             foreach (ComponentUnit unit in app.Units)
             {
                 foreach (CapabilityGrant grant in unit.Loaded?.Grants ?? [])
                     checks.Add(AskAsync(unit.LogName, grant.CheckAsync));
             }
-        }
 
-        foreach ((string name, IMessageTopic topic) in server.Services.Topics.Open())
-            checks.Add(AskAsync($"topic {name}", async cancellation => await topic.CountAsync(cancellation).ConfigureAwait(false)));
-        return [.. (await Task.WhenAll(checks).ConfigureAwait(false)).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
+            return (await Task.WhenAll(checks).ConfigureAwait(false)).OfType<string>();
+        }
+        finally
+        {
+            app.LeaveUnused();
+        }
     }
+
+    private async Task<IEnumerable<string>> AskAsync(string name, IMessageTopic topic) =>
+        await AskAsync($"topic {name}", async cancellation => await topic.CountAsync(cancellation).ConfigureAwait(false)).ConfigureAwait(false) is { } problem ? [problem] : [];
 
     private async Task<string?> AskAsync(string whose, Func<CancellationToken, ValueTask> check)
     {

@@ -36,6 +36,7 @@ internal sealed class AppServer : IAsyncDisposable
     {
         _services = services;
         Backends = new BackendChecks(this, services.Time);
+        Sleeper = new Sleeper(this, services.Options, services.Time);
         _folder = new AppFolder(Path.GetFullPath(services.Options.Folder), context);
         _tenants = new Tenants(Path.GetFullPath(services.Options.Folder));
     }
@@ -52,6 +53,9 @@ internal sealed class AppServer : IAsyncDisposable
 
     /// <summary>Whether what stands behind the apps can serve.</summary>
     public BackendChecks Backends { get; }
+
+    /// <summary>Frees what idle apps have loaded.</summary>
+    public Sleeper Sleeper { get; }
 
     private View Current => Volatile.Read(ref _view);
 
@@ -138,6 +142,8 @@ internal sealed class AppServer : IAsyncDisposable
         foreach (ComponentUnit unit in Apps.SelectMany(a => a.Units).ToArray())
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (!unit.App.TryEnter())
+                continue;
             try
             {
                 await unit.LoadAsync().ConfigureAwait(false);
@@ -146,6 +152,10 @@ internal sealed class AppServer : IAsyncDisposable
             {
                 _services.Logs.Write(LogLevel.Error, unit.App.Name, unit.Manifest.Name, "host", error.Message);
             }
+            finally
+            {
+                unit.App.Leave();
+            }
         }
     }
 
@@ -153,6 +163,7 @@ internal sealed class AppServer : IAsyncDisposable
     public async Task StopAsync()
     {
         IsReady = false;
+        await Sleeper.DisposeAsync().ConfigureAwait(false);
         await _loading.WaitAsync().ConfigureAwait(false);
         try
         {

@@ -36,6 +36,27 @@ public sealed class AppsOptions
     /// <summary>Components that are loaded at start, instead of at their first request, when there are no more apps than this.</summary>
     public int PreloadUpTo { get; set; } = 100;
 
+    /// <summary>
+    /// How long nobody has to use an app until its components are freed: code, grants, directories. Its next request loads them again, as its first one did, which takes milliseconds
+    /// with a compile cache. Seen within another quarter of that time. Null: 5 minutes where there are more apps than <see cref="PreloadUpTo"/>, else never.
+    /// <see cref="Timeout.InfiniteTimeSpan"/>: never. Components in a process of their own stay, and services of WASI 0.3 for as long as an instance of theirs is kept.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not above zero, or above 49 days, which is what timers go to.</exception>
+    public TimeSpan? SleepAfter
+    {
+        get;
+        set
+        {
+            if (value is { } time && time != Timeout.InfiniteTimeSpan)
+            {
+                ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero, nameof(value));
+                ArgumentOutOfRangeException.ThrowIfGreaterThan(time, TimeSpan.FromDays(49), nameof(value));
+            }
+
+            field = value;
+        }
+    }
+
     internal string Data => DataFolder ?? Path.Combine(Path.GetFullPath(Folder), ".windhover", "data");
 
     internal string Secrets => SecretsFolder ?? Path.Combine(Path.GetFullPath(Folder), ".windhover", "secrets");

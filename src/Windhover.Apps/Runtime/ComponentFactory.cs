@@ -19,6 +19,7 @@ internal static class ComponentFactory
         kind.Check(manifest);
         byte[] bytes = kind.Bytes;
         ComponentOptions options = Options(unit, services);
+        options.Meter = unit.Meter;
         AddOthers(unit, options, services, []);
         if (kind.IsCore)
             return LoadCore(unit, bytes, options, services);

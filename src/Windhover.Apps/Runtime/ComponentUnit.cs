@@ -1,4 +1,5 @@
 using Windhover.Apps.Manifest;
+using Windhover.Engine;
 
 namespace Windhover.Apps.Runtime;
 
@@ -9,6 +10,7 @@ internal sealed class ComponentUnit(RunningApp app, ComponentManifest manifest, 
     private TaskCompletionSource<LoadedComponent>? _loading;
     private LoadedComponent? _loaded;
     private bool _disposed;
+    private BudgetMeter? _meter;
 
     public RunningApp App => app;
 
@@ -17,8 +19,14 @@ internal sealed class ComponentUnit(RunningApp app, ComponentManifest manifest, 
     /// <summary>The name in logs: the app's, with the component's where there are several.</summary>
     public string LogName => app.Manifest.Components.Count == 1 ? app.Name : $"{app.Name}/{manifest.Name}";
 
-    /// <summary>Null before the first use.</summary>
+    /// <summary>Null before the first use, and after the app was put to sleep.</summary>
     public LoadedComponent? Loaded => Volatile.Read(ref _loaded);
+
+    /// <summary>Whether it is loaded, is being loaded, or could not be.</summary>
+    public bool IsAwake => Volatile.Read(ref _loading) is not null;
+
+    /// <summary>What it used, over all times that it was loaded. Made by the first of them.</summary>
+    public BudgetMeter Meter => _meter ??= new BudgetMeter(LogName, manifest.Budget, app.Meter);
 
     /// <summary>Loads it, or waits for who is loading it.</summary>
     /// <exception cref="Hosting.Apps.ComponentLoadException">It cannot be loaded; the same for everybody until the app changes.</exception>
@@ -60,6 +68,23 @@ internal sealed class ComponentUnit(RunningApp app, ComponentManifest manifest, 
         }
 
         return await mine.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Makes it as it was before its first use: it is loaded anew by whoever needs it next. Only while nobody is inside of the app.
+    /// </summary>
+    /// <returns>What was loaded, for the caller to free; null where that stays, or there is none.</returns>
+    public LoadedComponent? TakeOut()
+    {
+        lock (_lock)
+        {
+            if (_disposed || _loading is not { Task.IsCompleted: true } || _loaded is { CanSleep: false })
+                return null;
+            LoadedComponent? loaded = _loaded;
+            _loading = null;
+            Volatile.Write(ref _loaded, null);
+            return loaded;
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -19,7 +19,7 @@ internal sealed class CoreGuest : IDisposable
         _linker = linker;
         _prepared = prepared;
         Options = options;
-        Meter = new BudgetMeter(unit.LogName, options.Budget, options.Tenant);
+        Meter = unit.Meter;
         Memory = memory;
         Directories = [.. options.Directories.Select(d => new WasiDirectory(d.HostPath, d.GuestPath, d.Writable))];
     }

@@ -62,9 +62,8 @@ internal sealed class GuestComponent : IDisposable
             component = await services.Host.CompileAsync(bytes, options, CancellationToken.None).ConfigureAwait(false);
             (parts, prepared) = await ComponentParts.LinkAsync(services.Host, path, component, options, [.. options.Imports], CancellationToken.None).ConfigureAwait(false);
             grants = services.Host.Capabilities.Grant(path, unit.LogName, options);
-            var meter = new BudgetMeter(unit.LogName, options.Budget, options.Tenant);
-            parts.Grant(services.Host, unit.LogName, meter, options.Stdout, options.Stderr);
-            return new GuestComponent(unit, services, component, parts, prepared, grants, ComponentLoader.Grants(services.Host, path, options, meter), options);
+            parts.Grant(services.Host, unit.LogName, unit.Meter, options.Stdout, options.Stderr);
+            return new GuestComponent(unit, services, component, parts, prepared, grants, ComponentLoader.Grants(services.Host, path, options, unit.Meter), options);
         }
         catch (Exception error)
         {

@@ -34,6 +34,9 @@ internal sealed class LoadedComponent : IAsyncDisposable
     /// <summary>What it was granted, where it runs in this process.</summary>
     public IReadOnlyList<CapabilityGrant> Grants => Http?.Grants ?? Guest?.Grants ?? [];
 
+    /// <summary>Whether it can be freed and loaded again with nobody the wiser. A process of its own may hold anything, and so may instances that are kept for the next request.</summary>
+    public bool CanSleep => Isolated is null && Http is not { HasInstances: true };
+
     public AnswerKind Resolve(AnswerKind kind) => kind switch
     {
         AnswerKind.Auto when Endpoint is not null => AnswerKind.Handler,

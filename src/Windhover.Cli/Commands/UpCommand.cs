@@ -30,9 +30,14 @@ internal static class UpCommand
         var admin = new Option<string?>("--admin-listen") { Description = "Where /_windhover is answered, alone and nowhere else: PORT or HOST:PORT", HelpName = "ADDRESS" };
         var drain = new Option<string?>("--drain") { Description = "How long requests under way may take at the end [default: 10s]", HelpName = "TIME" };
         var otlp = new Option<string?>("--otlp") { Description = "Send traces and metrics by OTLP to this address, such as http://127.0.0.1:4317", HelpName = "URL" };
+        var sleep = new Option<string?>("--sleep-after")
+        {
+            Description = "Free what an app has loaded when nobody used it for so long; its next request loads it again. [default: 5m with more than 100 apps, else never]",
+            HelpName = "TIME|never",
+        };
         var cache = CacheOption.Create();
         var keep = KeepResidentOption.Create();
-        var command = new Command("up", "Serve apps by their manifests: windhover.toml or spin.toml.") { folder, listen, watch, http2, data, secrets, token, admin, drain, otlp, cache, keep };
+        var command = new Command("up", "Serve apps by their manifests: windhover.toml or spin.toml.") { folder, listen, watch, http2, data, secrets, token, admin, drain, otlp, sleep, cache, keep };
         command.SetAction((parsed, cancellation) =>
         {
             string path = Path.GetFullPath(parsed.GetValue(folder)!);
@@ -46,6 +51,7 @@ internal static class UpCommand
             TimeSpan? limit = null;
             if (parsed.GetValue(drain) is { } text)
                 limit = Units.TryParseTime(text, out var time) ? time : throw CliException.Usage($"--drain {text}: expected a time such as 500ms, 5s or 2m");
+            var sleepAfter = SleepAfter(parsed.GetValue(sleep));
             return AppsServing.Run(
                 new Up(
                     [.. addresses.Select(ListenAddress.Parse)],
@@ -64,11 +70,20 @@ internal static class UpCommand
                         options.AdminToken = parsed.GetValue(token) ?? Environment.GetEnvironmentVariable("WINDHOVER_ADMIN_TOKEN");
                         options.AdminPort = adminAddress?.Port;
                         options.DrainTimeout = limit ?? options.DrainTimeout;
+                        options.SleepAfter = sleepAfter;
                     }),
                 cancellation);
         });
         return command;
     }
+
+    // Null where nothing was said: what is best is then the server's to know.
+    private static TimeSpan? SleepAfter(string? text) => text switch
+    {
+        null => null,
+        "never" => Timeout.InfiniteTimeSpan,
+        _ => Units.TryParseTime(text, out var time) ? time : throw CliException.Usage($"--sleep-after {text}: expected a time such as 30s, 5m or 1h, or never"),
+    };
 }
 
 /// <summary>What <c>windhover up</c> was asked for.</summary>

@@ -72,6 +72,9 @@ public sealed class ComponentApp : IDisposable
     /// <summary>The instances of a 0.3 service.</summary>
     internal ServicePool? Services { get; }
 
+    /// <summary>Whether instances of a 0.3 service live, its own or of what stands behind it: their memory may hold what was made by earlier requests.</summary>
+    internal bool HasInstances => Services is { Count: > 0 } || _next is { HasInstances: true };
+
     /// <summary>What a middleware component calls.</summary>
     internal HttpNext? Next { get; }
 

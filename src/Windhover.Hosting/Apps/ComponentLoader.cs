@@ -48,7 +48,7 @@ internal static class ComponentLoader
             }
 
             grants = host.Capabilities.Grant(path, name, options);
-            var meter = new BudgetMeter(name, options.Budget, options.Tenant);
+            BudgetMeter meter = options.Meter ?? new BudgetMeter(name, options.Budget, options.Tenant);
             WasiOptions wasi = Grants(host, path, options, meter);
             ILogger logger = loggers.CreateLogger($"Windhover.Guest.{name}");
             var log = new GuestLog(meter, time, text => Http.Log.Guest(logger, name, text));

@@ -8,7 +8,7 @@ namespace Windhover.Hosting.Capabilities;
 //   (2) app is loaded    Grant        once per app and component: from the manifest's settings to an object that holds what is granted
 //   (3) guest calls      CreateHost   once per instance, at its first call: the object that answers, made from the grant
 //   (4) guest calls on   the same object; a cast and an array element, no look-up
-//   (5) app is unloaded  Dispose      of the grant
+//   (5) app is unloaded  Dispose      of the grant; also when a server of many apps puts an idle one to sleep, and then (2) comes again
 //
 // The linker is shared, so that 10,000 apps cost one set of host functions. What an app may do is decided by its grant alone: an app that was
 // granted nothing gets a grant that refuses in the words of the interface.
@@ -38,7 +38,10 @@ public interface ICapability
     CapabilityGrant Grant(CapabilityRequest request);
 }
 
-/// <summary>What one component of an app was granted of one capability. Thread-safe; disposed of when the app is unloaded, after its last instance.</summary>
+/// <summary>
+/// What one component of an app was granted of one capability. Thread-safe; disposed of when the app is unloaded, after its last instance. An app that idles may be unloaded and loaded
+/// again: what guests store belongs to the capability, or to what stands behind it, and not to the grant.
+/// </summary>
 public abstract class CapabilityGrant : IDisposable
 {
     /// <summary>Makes the object that answers one instance's calls. It is used by one thread at a time, and disposed of with the instance if it can be.</summary>

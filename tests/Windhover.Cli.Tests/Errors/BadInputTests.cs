@@ -75,6 +75,14 @@ public sealed class BadInputTests
         (await Cli.Run("run", option, value, Cli.Guest("c-cli/c-cli.wasm"))).ExpectError(2, text);
 
     [Theory]
+    [InlineData("soon")]
+    [InlineData("0s")]
+    [InlineData("-1m")]
+    [InlineData("Never")]
+    public async Task A_time_to_sleep_after_that_is_none(string value) =>
+        (await Cli.Run("up", "--sleep-after", value, ".")).ExpectError(2, $"--sleep-after {value}: expected a time such as 30s, 5m or 1h, or never");
+
+    [Theory]
     [InlineData("frobnicate")]
     [InlineData("run")]
     [InlineData("run", "--frob", "x.wasm")]
