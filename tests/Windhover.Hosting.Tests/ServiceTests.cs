@@ -39,6 +39,23 @@ public sealed class ServiceTests
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task An_instance_that_ends_while_nobody_uses_it_is_given_back()
+    {
+        await using TestServer server = await TestServer.StartAsync(Service);
+        Reuse.ServicePool pool = server.App.Services!;
+        for (int i = 0; i < 200; i++) // the engine has 100
+        {
+            Reuse.ServiceInstance instance = pool.Enter();
+            pool.Leave(instance, failed: false);
+            instance.Instance.Dispose(); // as when a task of the guest's traps after the last answer
+            Assert.True(instance.Instance.HasEnded);
+        }
+
+        Assert.Equal("Hello", (await server.Client.GetStringAsync("/", Token))[..5]);
+        Assert.Equal((1, 1), (pool.Count, server.LiveInstances));
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task Many_that_come_at_once_share_the_few_instances_that_there_may_be()
     {
         // There is memory for one. All that come before it is made want to make one.

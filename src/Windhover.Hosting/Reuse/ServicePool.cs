@@ -17,6 +17,7 @@ internal sealed class ServicePool(ComponentApp app) : IDisposable
 
     private readonly object _gate = new();
     private readonly List<ServiceInstance> _offered = []; // a stack: the last is taken first
+    private readonly List<ServiceInstance> _ended = []; // to be disposed outside of the lock
     private int _making;
     private ITimer? _sweep;
     private bool _disposed;
@@ -28,16 +29,32 @@ internal sealed class ServicePool(ComponentApp app) : IDisposable
     /// <exception cref="Engine.ResourceLimitException">There can be no more instances.</exception>
     public ServiceInstance Enter()
     {
+        ServiceInstance? found;
+        ServiceInstance[] ended = [];
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (Find(canMakeMore: true) is { } found)
-                return Take(found);
-            Count++; // before it is made: who comes meanwhile must not make one too
-            _making++;
+            found = Find(canMakeMore: true);
+            if (found is not null)
+            {
+                Take(found);
+            }
+            else
+            {
+                Count++; // before it is made: who comes meanwhile must not make one too
+                _making++;
+            }
+
+            if (_ended.Count > 0)
+            {
+                ended = [.. _ended];
+                _ended.Clear();
+            }
         }
 
-        return Make();
+        foreach (ServiceInstance instance in ended)
+            instance.Dispose();
+        return found ?? Make();
     }
 
     private ServiceInstance Make()
@@ -129,6 +146,8 @@ internal sealed class ServicePool(ComponentApp app) : IDisposable
             idle = [.. _offered.Where(i => i.Running == 0)];
             _offered.Clear();
             Count -= idle.Length;
+            idle = [.. idle, .. _ended];
+            _ended.Clear();
         }
 
         foreach (ServiceInstance instance in idle)
@@ -145,6 +164,12 @@ internal sealed class ServicePool(ComponentApp app) : IDisposable
             if (instance.Instance.HasEnded)
             {
                 Retire(instance);
+                if (instance.Running == 0) // it trapped after its last answer: nobody will leave it
+                {
+                    Count--;
+                    _ended.Add(instance);
+                }
+
                 continue;
             }
 
