@@ -90,8 +90,8 @@ public sealed class OutOfProcessCompiler : IDisposable
 
     private async Task CompileAsync(EngineOptions options, ReadOnlyMemory<byte> bytes, CompileLimits limits, CancellationToken cancellationToken)
     {
-        await using WorkerProcess worker = await WorkerProcess.StartBehindAsync(_command, CompileWorker.Role, LeavesOneProcessor?.Invoke() == true).ConfigureAwait(false);
         using var late = new CancellationTokenSource(limits.MaxTime, _time);
+        await using WorkerProcess worker = await WorkerProcess.StartBehindAsync(_command, CompileWorker.Role, LeavesOneProcessor?.Invoke() == true).ConfigureAwait(false);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         CompileReply? reply = null;
         int status = 0;
