@@ -9,10 +9,10 @@ namespace Windhover.Hosting.Threads;
 // refused. So an app has no more guests in the pool at a time than there are processors, and of those none at the place where requests are read while more of the app's, or anybody's,
 // are there to be read; the rest stand in a queue of its own, and each that ends puts the next at the end of the pool's:
 //
-//   request ── another one in the pool, and work waits there?  fewer than processors in the pool? ── no, yes ─► runs on the thread that it came on ──┐
-//                              │ else                                                                                                                │ ends, waits, or turns out to be long
-//                              ▼                                                                                                                     ▼
-//                       the app's queue ◄──────────────────────────────────────────────────────────────────────────── the first of it goes to the pool ──┘
+//   request ── has the app as many turns as there are processors, or one and work waits in the pool? ── no ─► runs on the thread that it came on
+//                                         │ yes                                                                     │ ends, waits, or turns out to be long
+//                                         ▼                                                                         ▼
+//                                  the app's queue ◄──────────────────────────────── the first of it goes to the end of the pool's
 //
 // What stands in that queue counts as running for the app's budget of requests: so a flood is refused as soon as it has been read.
 //
