@@ -18,6 +18,7 @@ IMPORT(HTTP, "[method]future-incoming-response.subscribe") handle future_subscri
 IMPORT(HTTP, "[method]future-incoming-response.get") void future_get(handle, void *ret);
 IMPORT(HTTP, "[resource-drop]outgoing-body") void outgoing_body_drop(handle);
 IMPORT(HTTP, "[resource-drop]response-outparam") void outparam_drop(handle);
+IMPORT(HTTP, "[method]outgoing-response.headers") handle response_headers(handle);
 IMPORT("wasi:http/outgoing-handler@0.2.12", "handle") void outgoing_handle(handle, int32_t some, handle options, void *ret);
 IMPORT("wasi:cli/environment@0.2.12", "get-environment") void get_environment(struct fields_list *ret);
 IMPORT("wasi:random/random@0.2.12", "get-random-bytes") void get_random_bytes(uint64_t, struct text *ret);
@@ -120,6 +121,14 @@ static void memory_touch(void) {
 static void handle_bomb(void) { FOREVER fields_new(); }
 static void pollable_bomb(void) { FOREVER clock_subscribe_duration(~0ull); }
 static void fields_bomb(void) { FOREVER { uint8_t r[8]; fields_append(fields_new(), "a", 1, block, 60000, r); } }
+static void fields_dropped(void) {
+    FOREVER {
+        uint8_t r[8];
+        handle f = fields_new();
+        fields_append(f, "a", 1, block, 60000, r);
+        fields_drop(response_headers(response_new(f)));
+    }
+}
 static void fields_clones(void) { handle f = fields_new(); uint8_t r[8]; fields_append(f, "a", 1, block, 60000, r); FOREVER fields_clone(f); }
 static void fields_size(void) { handle f = fields_new(); FOREVER { uint8_t r[8]; fields_append(f, "a", 1, block, 1000, r); } }
 static void body_bomb(void) {
@@ -306,7 +315,7 @@ static void use_handles(const char *digits, size_t size)
 #define ALL(X) \
     X(spin) X(spin_memory) X(spin_calls) X(spin_float) X(spin_host) X(spin_copy) X(spin_poll) X(sleep_forever) X(random_forever) X(recursion) \
     X(realloc_spins) X(realloc_outside) X(realloc_odd) X(realloc_same) X(realloc_traps) X(realloc_calls) X(realloc_grows) \
-    X(memory_bomb) X(memory_leap) X(memory_touch) X(handle_bomb) X(pollable_bomb) X(fields_bomb) X(fields_clones) X(fields_size) X(body_bomb) \
+    X(memory_bomb) X(memory_leap) X(memory_touch) X(handle_bomb) X(pollable_bomb) X(fields_bomb) X(fields_dropped) X(fields_clones) X(fields_size) X(body_bomb) \
     X(forged_handle) X(zero_handle) X(negative_handle) X(stale_handle) X(mistyped_handle) X(used_after_drop) X(moved_handle) \
     X(outparam_twice) X(outparam_dropped) X(no_answer) X(consume_twice) X(child_outlives) X(poll_nothing) X(poll_many) X(poll_lie) \
     X(list_outside) X(list_endless) X(list_wraps) X(list_odd) X(list_aliases) X(ret_outside) X(ret_odd) X(ret_overlaps) \

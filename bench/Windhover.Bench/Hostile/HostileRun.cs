@@ -35,8 +35,8 @@ internal static class HostileRun
         using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 600 }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
         await load.RunAsync(TimeSpan.FromSeconds(10), []); // tiers of the JIT
         var all = Attacks(client, address).Where((a, i) => (i == 0 || i % parts == part) && Regex.IsMatch(a.Name, filter, RegexOptions.CultureInvariant)).ToList();
-        Console.WriteLine("| attack | p99 calm (ms) | p99 attacked (ms) | ratio | median attacked | errors | RSS, maps, files, threads before | after |");
-        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- |");
+        Console.WriteLine("| attack | p99 calm (ms) | p99 attacked (ms) | ratio | median attacked | errors | collector's pauses: count, all, longest | RSS, maps, files, threads before | after |");
+        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         int missed = 0;
         var ratios = new List<double>();
         var allCalm = new List<double>();
@@ -47,6 +47,7 @@ internal static class HostileRun
             Footprint before = Footprint.Of(server.Id);
             await Attack(attack, load); // tiers of the JIT again
             await GivenBackAsync(client);
+            await client.GetStringAsync("/pauses");
             List<(double Lost, List<double> Latencies)> calmWindows = [], attackedWindows = [];
             for (int i = 0; i < rounds * 3 && (Undisturbed(calmWindows) < rounds || Undisturbed(attackedWindows) < rounds); i++)
             {
@@ -56,6 +57,7 @@ internal static class HostileRun
             }
 
             await load.RunAsync(TimeSpan.Zero, []); // the errors since the last window are this attack's too
+            string pauses = await client.GetStringAsync("/pauses");
             List<double> calm = Least(calmWindows, rounds), attacked = Least(attackedWindows, rounds);
             double ratio = P(attacked, 0.99) / P(calm, 0.99);
             allCalm.AddRange(calm);
@@ -65,7 +67,7 @@ internal static class HostileRun
             missed += miss ? 1 : 0;
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| `{name}` | {P(calm, 0.99):0.00} | {P(attacked, 0.99):0.00} | {ratio:0.0}{(miss ? " **miss**" : "")} | {P(attacked, 0.5):0.00} | {load.Errors - errors} | {before} | {Footprint.Of(server.Id)} |"));
+                $"| `{name}` | {P(calm, 0.99):0.00} | {P(attacked, 0.99):0.00} | {ratio:0.0}{(miss ? " **miss**" : "")} | {P(attacked, 0.5):0.00} | {load.Errors - errors} | {pauses} | {before} | {Footprint.Of(server.Id)} |"));
         }
 
         await client.PostAsync("/collect", null);

@@ -24,6 +24,7 @@ internal static class HostileServer
 
     public static async Task<int> RunAsync(string guests)
     {
+        using var pauses = new CollectorPauses();
         ProcessLimits.AnswerAtOnce(); // as the command line's servers do
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -56,6 +57,7 @@ internal static class HostileServer
         app.MapGet("/plain", static context => context.Response.WriteAsync("plain"));
         app.MapGet("/held", () => string.Join(
             ' ', attacker.Meter.Snapshot().Budgets.Where(b => b.Used != 0).Select(b => string.Create(CultureInfo.InvariantCulture, $"{Budget.Entry(b.Kind).Key}={b.Used}"))));
+        app.MapGet("/pauses", () => pauses.Take());
         app.MapPost("/collect", () =>
         {
             GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);

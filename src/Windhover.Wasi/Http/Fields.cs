@@ -1,20 +1,26 @@
 using System.Text;
+using Windhover.Engine;
 
 namespace Windhover.Wasi.Http;
 
 /// <summary>
 /// Header or trailer fields: <c>wasi:http/types.fields</c>. Order and repetitions are kept; names are compared without case and keep the spelling
-/// in which they first came. Values are bytes, held as one character for each byte (Latin-1), which loses nothing.
+/// in which they first came. Values are bytes, held as one character for each byte (Latin-1), which loses nothing; large ones that a guest has made stand outside of the collector's
+/// heap (<see cref="HostBytes"/>) until the last owner has disposed of the set.
 /// </summary>
 public sealed partial class Fields : IDisposable
 {
     // What a field costs beyond its name and value: a limit on bytes alone would let a guest store empty fields without end.
     private const int Overhead = 32;
 
-    private readonly List<KeyValuePair<string, string>> _entries;
+    // Bytes of a value from which on it stands outside of the collector's heap.
+    private const int Large = 4096;
+
+    private readonly List<Field> _entries;
     private readonly int _limit;
     private int _size;
     private int _held;
+    private int _owners = 1;
 
     /// <summary>No fields yet.</summary>
     /// <param name="limit">How many bytes all names and values may have, with 32 more for each field.</param>
@@ -22,7 +28,7 @@ public sealed partial class Fields : IDisposable
     {
     }
 
-    private Fields(List<KeyValuePair<string, string>> entries, int limit)
+    private Fields(List<Field> entries, int limit)
     {
         _entries = entries;
         _limit = limit;
@@ -38,15 +44,15 @@ public sealed partial class Fields : IDisposable
     public int Count => _entries.Count;
 
     /// <summary>The field at <paramref name="index"/>, in order. Each character of the value is one byte.</summary>
-    public KeyValuePair<string, string> this[int index] => _entries[index];
+    public KeyValuePair<string, string> this[int index] => new(_entries[index].Name, _entries[index].Text);
 
     /// <summary>The first value of a field, or null.</summary>
     public string? Find(string name)
     {
         foreach (var entry in _entries)
         {
-            if (IsName(entry.Key, name))
-                return entry.Value;
+            if (IsName(entry.Name, name))
+                return entry.Text;
         }
         return null;
     }
@@ -59,7 +65,7 @@ public sealed partial class Fields : IDisposable
             return true;
         if (!Reserve(name.Length + value.Length))
             return false;
-        _entries.Add(new(name, value));
+        _entries.Add(new(name, value, null));
         return true;
     }
 
@@ -70,11 +76,22 @@ public sealed partial class Fields : IDisposable
         return this;
     }
 
-    /// <summary>The guest drops them.</summary>
+    /// <summary>One owner fewer: the guest drops its handle, or the message that they belong to is sent. With the last one what they hold is given back.</summary>
     public void Dispose()
     {
+        if (Interlocked.Decrement(ref _owners) != 0)
+            return;
         Usage?.Unhold(_held);
         _held = 0;
+        foreach (var entry in _entries)
+            entry.Bytes?.Dispose();
+    }
+
+    /// <summary>The same set with one owner more: a guest that drops the handle it was given to a message's fields must not take them from the message.</summary>
+    internal Fields Share()
+    {
+        Interlocked.Increment(ref _owners);
+        return this;
     }
 
     internal static Result<Fields, HeaderError> FromList(IReadOnlyList<(string Name, byte[] Value)> entries, int limit, WasiUsage usage)
@@ -84,20 +101,31 @@ public sealed partial class Fields : IDisposable
         {
             var result = fields.Append(name, value);
             if (!result.IsOk)
+            {
+                fields.Dispose();
                 return result.Error;
+            }
         }
         return fields;
     }
 
-    internal bool Has(string name) => Find(name) is not null;
+    internal bool Has(string name)
+    {
+        foreach (var entry in _entries)
+        {
+            if (IsName(entry.Name, name))
+                return true;
+        }
+        return false;
+    }
 
     internal IReadOnlyList<ReadOnlyMemory<byte>> Get(string name)
     {
         List<ReadOnlyMemory<byte>>? values = null;
         foreach (var entry in _entries)
         {
-            if (IsName(entry.Key, name))
-                (values ??= []).Add(Encoding.Latin1.GetBytes(entry.Value));
+            if (IsName(entry.Name, name))
+                (values ??= []).Add(entry.ToArray());
         }
         return values ?? (IReadOnlyList<ReadOnlyMemory<byte>>)[];
     }
@@ -106,7 +134,7 @@ public sealed partial class Fields : IDisposable
     {
         var all = new (string, ReadOnlyMemory<byte>)[_entries.Count];
         for (var i = 0; i < all.Length; i++)
-            all[i] = (_entries[i].Key, Encoding.Latin1.GetBytes(_entries[i].Value));
+            all[i] = (_entries[i].Name, _entries[i].ToArray());
         return all;
     }
 
@@ -118,7 +146,7 @@ public sealed partial class Fields : IDisposable
             return HeaderError.Immutable;
         if (!Reserve(name.Length + value.Length))
             return HeaderError.SizeExceeded;
-        _entries.Add(new(Spelling(name), Encoding.Latin1.GetString(value)));
+        _entries.Add(Field.Of(Spelling(name), value));
         return Result.Ok();
     }
 
@@ -135,7 +163,7 @@ public sealed partial class Fields : IDisposable
         if (IsImmutable)
             return HeaderError.Immutable;
 
-        var at = _entries.FindIndex(entry => IsName(entry.Key, name));
+        var at = _entries.FindIndex(entry => IsName(entry.Name, name));
         if (at < 0)
             at = _entries.Count;
         else
@@ -144,7 +172,7 @@ public sealed partial class Fields : IDisposable
         {
             if (!Reserve(name.Length + value.Length))
                 return HeaderError.SizeExceeded;
-            _entries.Insert(at++, new(name, Encoding.Latin1.GetString(value)));
+            _entries.Insert(at++, Field.Of(name, value));
         }
         return Result.Ok();
     }
@@ -161,8 +189,10 @@ public sealed partial class Fields : IDisposable
 
     internal Fields Clone(WasiUsage? usage = null)
     {
-        var clone = new Fields([.. _entries], _limit) { Usage = usage ?? Usage, _size = _size };
-        clone.HoldSize();
+        var clone = new Fields([], _limit) { Usage = usage ?? Usage, _size = _size };
+        clone.HoldSize(); // before there are copies
+        foreach (var entry in _entries)
+            clone._entries.Add(entry.Copy());
         return clone;
     }
 
@@ -172,9 +202,10 @@ public sealed partial class Fields : IDisposable
     {
         for (var i = _entries.Count - 1; i >= 0; i--)
         {
-            if (!IsName(_entries[i].Key, name))
+            if (!IsName(_entries[i].Name, name))
                 continue;
-            _size -= _entries[i].Key.Length + _entries[i].Value.Length + Overhead;
+            _size -= _entries[i].Name.Length + _entries[i].Length + Overhead;
+            _entries[i].Bytes?.Dispose();
             _entries.RemoveAt(i);
         }
     }
@@ -183,8 +214,8 @@ public sealed partial class Fields : IDisposable
     {
         foreach (var entry in _entries)
         {
-            if (IsName(entry.Key, name))
-                return entry.Key;
+            if (IsName(entry.Name, name))
+                return entry.Name;
         }
         return name;
     }
@@ -207,5 +238,20 @@ public sealed partial class Fields : IDisposable
         var more = ((_size - _held + Step - 1) / Step) * Step;
         Usage.Hold(more);
         _held += more;
+    }
+
+    // The value is one of the two.
+    private readonly record struct Field(string Name, string? Value, HostBytes? Bytes)
+    {
+        public int Length => Bytes?.Length ?? Value!.Length;
+
+        public string Text => Bytes?.ToLatin1() ?? Value!;
+
+        public static Field Of(string name, ReadOnlySpan<byte> value) =>
+            value.Length < Large ? new(name, Encoding.Latin1.GetString(value), null) : new(name, null, HostBytes.Copy(value));
+
+        public byte[] ToArray() => Bytes?.ToArray() ?? Encoding.Latin1.GetBytes(Value!);
+
+        public Field Copy() => Bytes is null ? this : this with { Bytes = Bytes.Copy() };
     }
 }

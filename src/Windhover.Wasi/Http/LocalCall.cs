@@ -32,7 +32,7 @@ internal sealed class LocalCall : PipeWriter, IBodySink
     /// <param name="local">Who answers.</param>
     /// <param name="method">The method.</param>
     /// <param name="uri">Where to, checked.</param>
-    /// <param name="headers">The guest's fields.</param>
+    /// <param name="headers">The guest's fields. The call shares them until it is answered.</param>
     /// <param name="hasContent">Whether a content will be written into this.</param>
     /// <param name="options">Timeouts.</param>
     /// <param name="release">Called once, when neither request nor answer is in use any more.</param>
@@ -45,7 +45,7 @@ internal sealed class LocalCall : PipeWriter, IBodySink
         _local = local;
         _method = method;
         _uri = uri;
-        _headers = headers;
+        _headers = headers.Share();
         _options = options;
         _release = release;
         _ended = ended;
@@ -121,6 +121,7 @@ internal sealed class LocalCall : PipeWriter, IBodySink
     {
         if (Interlocked.Exchange(ref _begun, 1) != 0)
             return;
+        _headers.Dispose();
         _pipe!.Reader.Complete(failure);
         _release();
         _response.TrySetException(failure);
@@ -138,6 +139,10 @@ internal sealed class LocalCall : PipeWriter, IBodySink
         {
             _release();
             _response.TrySetException(failure);
+        }
+        finally
+        {
+            _headers.Dispose();
         }
     }
 

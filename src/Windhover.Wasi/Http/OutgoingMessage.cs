@@ -5,6 +5,8 @@ namespace Windhover.Wasi.Http;
 /// <summary>What outgoing requests and responses have in common: header fields that can no longer change, and at most one content.</summary>
 internal abstract partial class OutgoingMessage(WasiContext context, Fields headers, bool isRequest) : IDisposable
 {
+    private bool _isDisposed;
+
     /// <summary>The header fields, immutable.</summary>
     public Fields Headers { get; } = headers.Freeze();
 
@@ -23,8 +25,12 @@ internal abstract partial class OutgoingMessage(WasiContext context, Fields head
         return Content;
     }
 
-    /// <summary>The guest drops the message unsent. Its content is a resource of its own.</summary>
-    public void Dispose() => Headers.Dispose();
+    /// <summary>The guest drops the message unsent, or its fields have been sent. Its content is a resource of its own.</summary>
+    public void Dispose()
+    {
+        if (!Interlocked.Exchange(ref _isDisposed, true))
+            Headers.Dispose();
+    }
 
     /// <summary>The guest's own <c>content-length</c>; its syntax was checked when it was set.</summary>
     internal long? DeclaredLength =>

@@ -32,6 +32,7 @@ internal sealed partial class OutgoingRequest(WasiContext context, Fields header
     /// <returns>The answer to come; an error if the request is not sent at all.</returns>
     public Result<FutureIncomingResponse, HttpError> Handle(RequestOptions? options)
     {
+        using var consumed = this;
         return HttpSender.Resolve(Context, Scheme, Authority, PathWithQuery).TryGet(out var uri, out var refused)
             ? FutureIncomingResponse.Send(Context, Context.Options.OutgoingHttp!, this, uri, options)
             : refused;

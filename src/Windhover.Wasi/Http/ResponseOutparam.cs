@@ -54,6 +54,7 @@ internal sealed partial class ResponseOutparam(IHttpExchange exchange) : IDispos
         public PipeWriter Start(long? contentLength)
         {
             exchange.StartResponse(response.StatusCode, response.Headers, contentLength);
+            response.Dispose();
             return exchange.ResponseBody;
         }
 

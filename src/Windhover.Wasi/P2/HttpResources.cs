@@ -88,7 +88,7 @@ internal sealed partial class OutgoingRequest : IOutgoingRequest
 
     Result<Unit, Unit> IOutgoingRequest.SetAuthority(string? authority) => SetAuthority(authority);
 
-    IFields IOutgoingRequest.Headers() => Headers;
+    IFields IOutgoingRequest.Headers() => Headers.Share();
 }
 
 internal sealed partial class OutgoingResponse : IOutgoingResponse
@@ -97,7 +97,7 @@ internal sealed partial class OutgoingResponse : IOutgoingResponse
 
     Result<Unit, Unit> IOutgoingResponse.SetStatusCode(ushort statusCode) => SetStatusCode(statusCode);
 
-    IFields IOutgoingResponse.Headers() => Headers;
+    IFields IOutgoingResponse.Headers() => Headers.Share();
 
     Result<IOutgoingBody, Unit> IOutgoingResponse.Body() => BodyAsWit();
 }

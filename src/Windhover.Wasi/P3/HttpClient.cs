@@ -8,6 +8,7 @@ internal static class HttpClient
 {
     public static async ValueTask<Result<HttpResponse, HttpError>> SendAsync(WasiContext context, HttpRequest request, CancellationToken cancellation)
     {
+        using var owned = request;
         var body = request.TakeBody();
         var target = HttpSender.Resolve(context, request.Scheme, request.Authority, request.PathWithQuery);
         if (!target.TryGet(out var uri, out var refused))

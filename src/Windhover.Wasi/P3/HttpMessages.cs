@@ -10,6 +10,7 @@ namespace Windhover.Wasi.P3;
 internal abstract class HttpMessage(Fields headers, MessageBody body) : IDisposable
 {
     private MessageBody? _body = body;
+    private bool _isDisposed;
 
     /// <summary>The header fields, immutable.</summary>
     public Fields Headers { get; } = headers.Freeze();
@@ -28,7 +29,8 @@ internal abstract class HttpMessage(Fields headers, MessageBody body) : IDisposa
     public void Dispose()
     {
         Interlocked.Exchange(ref _body, null)?.Dispose();
-        Headers.Dispose();
+        if (!Interlocked.Exchange(ref _isDisposed, true))
+            Headers.Dispose();
     }
 }
 
@@ -70,7 +72,7 @@ internal sealed class HttpRequest(Fields headers, MessageBody body, RequestOptio
 
     IRequestOptions? IRequest.GetOptions() => Options;
 
-    IFields IRequest.GetHeaders() => Headers;
+    IFields IRequest.GetHeaders() => Headers.Share();
 
     // Stricter than 0.2, where guests send what browsers do: these three stand in no URI (RFC 3986, 2).
     private static bool IsPathWithQuery(string path) => RequestSyntax.IsPathWithQuery(path) && !path.AsSpan().ContainsAny('<', '>', '`');
@@ -100,5 +102,5 @@ internal sealed class HttpResponse(Fields headers, MessageBody body) : HttpMessa
         return Result.Ok();
     }
 
-    IFields IResponse.GetHeaders() => Headers;
+    IFields IResponse.GetHeaders() => Headers.Share();
 }

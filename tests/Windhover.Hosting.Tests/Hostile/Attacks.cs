@@ -50,6 +50,7 @@ public sealed record Attack(string Name, Outcome Outcome, string What)
         new("handle_bomb", Outcome.Trap, "resources made for ever and never dropped"),
         new("pollable_bomb", Outcome.Trap, "timers made for ever and never dropped"),
         new("fields_bomb", Outcome.Trap, "sets of header fields of 60 kB, kept by the host, without end"),
+        new("fields_dropped", Outcome.Trap, "answers with 60 kB of header fields, kept, whose handle to the fields is dropped, without end"),
         new("fields_clones", Outcome.Trap, "copies of 60 kB of header fields, without end"),
         new("fields_size", Outcome.Trap, "one set of header fields that grows without end"),
         new("body_bomb", Outcome.Trap, "answers that hold 16 KiB of the host each, never sent"),

@@ -1,5 +1,8 @@
 using CsCheck;
+using Windhover.Engine;
+using Windhover.Wasi.Bindings.Wasi.Http.Types;
 using Windhover.Wasi.Http;
+using HeaderError = Windhover.Wasi.Http.HeaderError;
 
 namespace Windhover.Wasi.Tests.Http;
 
@@ -27,6 +30,52 @@ public sealed class FieldsTests
         Assert.True(clone.Has("foo"));
         Guest.Ok(clone.Delete("FOO"));
         Assert.Equal([("other", "x")], Entries(clone));
+    }
+
+    [Fact]
+    public void Large_values_are_kept_as_they_are()
+    {
+        var value = new byte[10_000];
+        for (var i = 0; i < value.Length; i++)
+            value[i] = (byte)(0x80 + (i % 128));
+        var fields = new Fields(100_000);
+        Guest.Ok(fields.Append("large", value));
+        Guest.Ok(fields.Append("small", "x"u8));
+        var clone = fields.Clone();
+        Assert.Equal(value, fields.Get("LARGE").Single().ToArray());
+        Assert.Equal(value, fields.Entries()[0].Value.ToArray());
+        Assert.Equal(System.Text.Encoding.Latin1.GetString(value), fields[0].Value);
+        Guest.Ok(fields.Delete("large"));
+        Guest.Ok(fields.Append("large", value.AsSpan(5000)));
+        Assert.Equal(5000, fields.Get("large").Single().Length);
+        fields.Dispose();
+        Assert.Equal(value, clone.Get("large").Single().ToArray());
+    }
+
+    [Fact]
+    public void They_are_there_until_the_last_owner_drops_them()
+    {
+        var fields = new Fields(100_000);
+        Guest.Ok(fields.Append("large", new byte[10_000].Select(_ => (byte)'a').ToArray()));
+        var shared = fields.Share();
+        fields.Dispose();
+        Assert.Equal(10_000, shared.Find("large")!.Length);
+        shared.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => shared.Find("large"));
+    }
+
+    [Fact]
+    public void A_message_pays_for_its_fields_until_it_is_gone()
+    {
+        var meter = new BudgetMeter("app", Budget.Default);
+        using var usage = new WasiUsage(meter);
+        var fields = new Fields(100_000) { Usage = usage };
+        Guest.Ok(fields.Append("large", new byte[10_000].Select(_ => (byte)'a').ToArray()));
+        var response = new OutgoingResponse(Guest.Context(), fields);
+        ((IOutgoingResponse)response).Headers().Dispose(); // the guest's handle to them
+        Assert.InRange(meter.Used(BudgetKind.HostMemory), 10_000, 20_000);
+        response.Dispose();
+        Assert.Equal(0, meter.Used(BudgetKind.HostMemory));
     }
 
     [Fact]
