@@ -102,10 +102,10 @@ internal sealed class GuestTask : ParkedTask, ITurn
     public void Start(GuestInstance? caller)
     {
         _guest.EnterFrom(caller);
-        if (Function.Type.IsAsync && (HasBackpressure || _guest.Entering.Count > 0))
+        if (Function.Type.IsAsync && (HasBackpressure || _guest.HasEntering))
         {
             _step = Step.Enter;
-            _guest.Entering.Add(this);
+            _guest.StartEntering(this);
         }
         else
         {
@@ -120,7 +120,7 @@ internal sealed class GuestTask : ParkedTask, ITurn
     {
         switch (_step)
         {
-            case Step.Enter when _guest.Entering.Contains(this):
+            case Step.Enter when _guest.IsEntering(this):
                 if (HasBackpressure)
                     return false;
                 _guest.StopEntering(this);

@@ -24,34 +24,48 @@ internal sealed class GuestInstance(GuestInstance? parent, BudgetMeter? meter)
     /// <summary>The task that has the instance for itself while it runs; see <see cref="GuestTask"/>.</summary>
     public GuestTask? Exclusive { get; set; }
 
-    /// <summary>Tasks that wait for backpressure or the exclusive one to go, in the order of their calls.</summary>
-    public List<GuestTask> Entering { get; } = [];
+    // Made when a task first waits: most instances live for one call, which never does.
+    private List<GuestTask>? _entering;
+    private List<GuestTask>? _wanting;
 
-    private readonly List<GuestTask> _wanting = [];
+    /// <summary>Whether tasks wait for backpressure or the exclusive one to go.</summary>
+    public bool HasEntering => _entering is { Count: > 0 };
+
+    /// <summary>Whether this one does.</summary>
+    public bool IsEntering(GuestTask task) => _entering is not null && _entering.Contains(task);
+
+    /// <summary>It waits, after all that wait already.</summary>
+    public void StartEntering(GuestTask task) => (_entering ??= []).Add(task);
 
     /// <summary>Wakes the task when the exclusive one lets go.</summary>
-    public void WantExclusive(GuestTask task) => _wanting.Add(task);
+    public void WantExclusive(GuestTask task) => (_wanting ??= []).Add(task);
 
     public void ReleaseExclusive()
     {
         Exclusive = null;
-        foreach (GuestTask task in _wanting)
-            task.Wake();
-        _wanting.Clear();
+        if (_wanting is not null)
+        {
+            foreach (GuestTask task in _wanting)
+                task.Wake();
+            _wanting.Clear();
+        }
+
         WakeEntering();
     }
 
     /// <summary>Something that held new tasks back is gone.</summary>
     public void WakeEntering()
     {
-        foreach (GuestTask task in Entering)
+        if (_entering is null)
+            return;
+        foreach (GuestTask task in _entering)
             task.Wake();
     }
 
     /// <summary>One no longer waits. Those who came after it stood in line only for its sake, perhaps: nobody else would wake them.</summary>
     public void StopEntering(GuestTask task)
     {
-        Entering.Remove(task);
+        _entering?.Remove(task);
         WakeEntering();
     }
 

@@ -95,9 +95,12 @@ public sealed record EngineOptions
     /// <summary>Checks would cost fuel, and not the same on all machines.</summary>
     internal bool GuardPagesWork => OperatingSystem.IsLinux() && !Fuel;
 
+    // Asked for once: the answer is an object of 200 bytes each time, and each memory that is given back needs it.
+    private static readonly long s_machineBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
     /// <summary>What <see cref="KeepResidentBytes"/> comes to.</summary>
     internal int KeptBytes => KeepResidentBytes
-        ?? (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 / Math.Max(1, (long)MaxInstances * MaxMemoriesPerModule) >= ManyKept ? ManyKept : FewKept);
+        ?? (s_machineBytes / 4 / Math.Max(1, (long)MaxInstances * MaxMemoriesPerModule) >= ManyKept ? ManyKept : FewKept);
 
     /// <summary>Memories that an instance may have, with its guard.</summary>
     internal int NativeMemoriesPerModule => MaxMemoriesPerModule + (Stopping == Interruption.GuardPage ? 1 : 0);
