@@ -40,8 +40,8 @@ internal static class Hop
         kestrel.ListenUnixSocket(socket, listen => listen.Protocols = HttpProtocols.Http2);
     }
 
-    /// <summary>How many connections carry so many requests.</summary>
-    public static int ConnectionsFor(long requests) => (int)Math.Min(int.MaxValue, 1 + (requests / StreamsPerConnection));
+    /// <summary>How many connections carry so many requests; one more, for when one takes the place of another.</summary>
+    public static int ConnectionsFor(long requests) => (int)Math.Min(int.MaxValue, 2 + (requests / StreamsPerConnection));
 
     /// <summary>The sending end: whatever the address says, requests go to the socket.</summary>
     /// <param name="socket">The path of the socket.</param>
