@@ -21,7 +21,6 @@ internal static class ComponentReader
                 sourcePlace, $"there is no file {source}{(build is null ? NearFile(path) : "; `windhover build` makes it")}");
         }
 
-        List<(string Text, Place Place)> hosts = ReadHosts(table);
         var component = new ComponentManifest
         {
             Name = name,
@@ -30,7 +29,7 @@ internal static class ComponentReader
             Digest = ReadDigest(table),
             Environment = [.. resources.Values(table, "env")],
             Directories = [.. table.Tables("dirs").Select(d => ReadDirectory(d, folder))],
-            AllowedHosts = [.. hosts.Select(h => h.Text)],
+            AllowedHosts = [.. ReadHosts(table).Select(h => h.Text)],
             Network = ReadNetwork(table),
             Arguments = [.. table.Texts("args").Select(t => t.Text)],
             Capabilities = resources.Grants(name, table),
@@ -41,7 +40,7 @@ internal static class ComponentReader
             Build = build,
         };
         table.Finish();
-        RunReader.CheckGrants(component, [.. hosts.Select(h => h.Place)]);
+        RunReader.CheckGrants(component);
         return component;
     }
 

@@ -33,17 +33,11 @@ internal static class RunReader
         return run;
     }
 
-    /// <summary>A process of its own has no part in what lives in the server's.</summary>
-    public static void CheckGrants(ComponentManifest component, IReadOnlyList<Place> hosts)
+    /// <summary>A process of its own has no part in the memory of the server's.</summary>
+    public static void CheckGrants(ComponentManifest component)
     {
         if (component.Run.Isolation != IsolationLevel.Process)
             return;
-        for (int i = 0; i < component.AllowedHosts.Count; i++)
-        {
-            if (component.AllowedHosts[i].Split("://")[^1].Split(':', '/')[0].EndsWith(Services.ServiceCalls.Domain, StringComparison.OrdinalIgnoreCase))
-                throw new ManifestException(hosts[i], $"`{component.AllowedHosts[i]}` is reached within the server's process, and `{component.Name}` has one of its own (`isolation = \"process\"`); call the app by an address that the server listens on");
-        }
-
         if (component.Capabilities.TryGetValue(ResourceReader.Messaging, out Hosting.Capabilities.CapabilityRequest? messaging)
             && messaging.Resources.FirstOrDefault(r => r.Backend == "memory") is { } topic)
         {

@@ -1,6 +1,7 @@
 using Windhover.Apps.Commands;
 using Windhover.Apps.Functions;
 using Windhover.Apps.Manifest;
+using Windhover.Apps.Services;
 using Windhover.Hosting.Apps;
 using Windhover.Hosting.Capabilities;
 using Windhover.Hosting.Http;
@@ -60,6 +61,7 @@ internal static class ComponentFactory
             Isolation = manifest.Run.Isolation,
             Tenant = unit.App.Meter, // The app's totals hold over its components', and the tenant's over those.
             Network = manifest.Network.Count == 0 ? Wasi.Sockets.NetworkPolicy.None : Wasi.Sockets.NetworkPolicy.Allow(manifest.Network),
+            Caller = new CallChain(unit.App.Name, manifest.Name, null),
             Stdout = services.Logs.Output(unit.App.Name, manifest.Name, "stdout"),
             Stderr = services.Logs.Output(unit.App.Name, manifest.Name, "stderr"),
         };

@@ -86,7 +86,7 @@ internal sealed class GuestComponent : IDisposable
     /// </summary>
     public T Run<T>(WasiOptions wasi, object? caller, Func<ComponentInstance, GuestContext, T> run, CancellationToken aborted)
     {
-        using var blocking = new RequestBlocking(_history, onPoolThread: false, fewThreads: null, turns: null, Services.Time, Services.Time.GetTimestamp(), Timeout, place: null, aborted);
+        using var blocking = new RequestBlocking(_history, GuestPlace.On(Services.Host.Threads), Services.Time, Services.Time.GetTimestamp(), Timeout, aborted);
         using var guest = new GuestContext(Unit.LogName, wasi, _grants, blocking, aborted);
         guest.Caller = caller;
         using var store = new Store(Services.Host.Engine, MemoryLease.Take(Meter, Memory));

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Windhover.Apps.Operation;
 using Windhover.Apps.Runtime;
+using Windhover.Hosting.Isolation.Calls;
 using Windhover.Wasi.Http;
 
 namespace Windhover.Apps.Services;
@@ -17,59 +18,41 @@ namespace Windhover.Apps.Services;
 //
 // A request whose content is there runs the callee at once on the caller's thread, which would only wait for it. One whose caller may still be writing gets
 // another thread, and so does one whose caller has left too little of its stack for another guest.
-internal sealed class ServiceCalls(Lazy<AppServer> server) : ILocalHttp
+//
+// A caller in a process of its own comes over a connection (Windhover.Hosting, CallServer), and the callee answers that: AnswerAsync.
+internal sealed class ServiceCalls(Lazy<AppServer> server) : ILocalHttpEndpoint
 {
     public const string Domain = ".internal";
 
     public const string ComponentDomain = ".spin.internal";
 
+    private const string RefusalType = "text/plain; charset=utf-8";
+
+    string ILocalHttpEndpoint.Domain => Domain;
+
     public bool Serves(string host) => host.EndsWith(Domain, StringComparison.OrdinalIgnoreCase);
+
+    public object? CallerOf(HttpContext request) => ServiceCaller.Of(request);
 
     public ValueTask<IHttpAnswer> SendAsync(LocalRequest request, CancellationToken ended)
     {
-        string name = request.Uri.Host[..^Domain.Length];
-        CallChain? caller = (request.Caller as HttpContext)?.Features.Get<CallChain>() ?? request.Caller as CallChain;
-        string? component = null;
-        if (request.Uri.Host.EndsWith(ComponentDomain, StringComparison.OrdinalIgnoreCase))
-        {
-            component = request.Uri.Host[..^ComponentDomain.Length];
-            name = caller?.App ?? "";
-            if (!server.Value.Answers(name, component))
-                throw NotFound($"the app `{name}` has no component `{component}` that answers requests");
-            if (caller!.Contains(name, component))
-                return new(new Refusal($"components call each other in a circle: {caller} → {name}/{component}", request));
-        }
-        else if (server.Value.Find(name) is null)
-        {
-            throw NotFound($"there is no app `{name}` on this server");
-        }
-        else if (caller is not null && caller.Contains(name))
-        {
-            return new(new Refusal($"apps call each other in a circle: {caller} → {name}", request));
-        }
-
-        if (caller is { Depth: >= CallChain.MaxDepth })
-            return new(new Refusal($"calls between apps are nested more than {CallChain.MaxDepth} deep: {caller}", request));
-
+        ServiceCaller caller = ServiceCaller.Of(request.Caller);
+        Callee callee = Find(request.Uri.Host, caller.Chain);
+        if (callee.Refusal is { } refusal)
+            return new(new Refusal(refusal, request));
         Activity? around = Activity.Current;
-        Activity? activity = Telemetry.Source.HasListeners() ? Telemetry.Source.StartActivity("call " + (component ?? name), ActivityKind.Client, ParentOf(request.Caller)) : null;
         string path = request.Uri.AbsolutePath;
         var exchange = new InProcessExchange(
             request.Method,
-            path.Contains('%', StringComparison.Ordinal) ? Uri.UnescapeDataString(path) : path,
+            PathOf(path),
             request.Uri.Query,
             request.Uri.PathAndQuery,
             request.Uri.Authority,
             request.Content,
             ended);
         CopyHeaders(request, exchange.RequestHeaders);
-        if (activity is not null)
-        {
-            exchange.RequestHeaders.TraceParent = activity.Id;
-            exchange.Context.Features.Set<IHttpActivityFeature>(new ActivityFeature { Activity = activity });
-        }
-
-        _ = exchange.FinishAsync(server.Value.CallAsync(exchange.Context, name, component, caller, alone: !request.IsContentThere || !server.Value.Services.Host.Engine.HasStackForGuest()));
+        Activity? activity = StartSpan(exchange.Context, callee, caller);
+        _ = exchange.FinishAsync(server.Value.CallAsync(exchange.Context, callee.App, callee.Component, caller.Chain, alone: !request.IsContentThere || !server.Value.Services.Host.Engine.HasStackForGuest()));
         if (!exchange.Started.IsCompletedSuccessfully)
         {
             Activity.Current = around; // The guest goes on meanwhile, outside of the call.
@@ -79,6 +62,61 @@ internal sealed class ServiceCalls(Lazy<AppServer> server) : ILocalHttp
         activity?.Dispose();
         return new(exchange);
     }
+
+    public async Task AnswerAsync(HttpContext context, object? caller)
+    {
+        ServiceCaller from = ServiceCaller.Of(caller);
+        Callee callee = Find(context.Request.Host.Host, from.Chain);
+        if (callee.Refusal is { } refusal)
+        {
+            context.Response.StatusCode = StatusCodes.Status508LoopDetected;
+            context.Response.ContentType = RefusalType;
+            await context.Response.WriteAsync(refusal, context.RequestAborted).ConfigureAwait(false);
+            return;
+        }
+
+        // Routes see the same path as they do when the caller is here.
+        if (context.Features.Get<IHttpRequestFeature>() is { RawTarget: ['/', ..] target } request)
+            request.Path = PathOf(target.Split('?')[0]);
+        using Activity? activity = StartSpan(context, callee, from);
+        await server.Value.CallAsync(context, callee.App, callee.Component, from.Chain, alone: false).ConfigureAwait(false);
+    }
+
+    private Callee Find(string host, CallChain? caller)
+    {
+        string name = host[..^Domain.Length];
+        string? component = null;
+        if (host.EndsWith(ComponentDomain, StringComparison.OrdinalIgnoreCase))
+        {
+            component = host[..^ComponentDomain.Length];
+            name = caller?.App ?? "";
+            if (!server.Value.Answers(name, component))
+                throw NotFound($"the app `{name}` has no component `{component}` that answers requests");
+            if (caller!.Contains(name, component))
+                return new(name, component, $"components call each other in a circle: {caller} → {name}/{component}");
+        }
+        else if (server.Value.Find(name) is null)
+        {
+            throw NotFound($"there is no app `{name}` on this server");
+        }
+        else if (caller is not null && caller.Contains(name))
+        {
+            return new(name, component, $"apps call each other in a circle: {caller} → {name}");
+        }
+
+        return new(name, component, caller is { Depth: >= CallChain.MaxDepth } ? $"calls between apps are nested more than {CallChain.MaxDepth} deep: {caller}" : null);
+    }
+
+    private static Activity? StartSpan(HttpContext context, Callee callee, ServiceCaller caller)
+    {
+        if (!Telemetry.Source.HasListeners() || Telemetry.Source.StartActivity("call " + (callee.Component ?? callee.App), ActivityKind.Client, caller.Trace) is not { } activity)
+            return null;
+        context.Request.Headers.TraceParent = activity.Id;
+        context.Features.Set<IHttpActivityFeature>(new ActivityFeature { Activity = activity });
+        return activity;
+    }
+
+    private static string PathOf(string path) => path.Contains('%', StringComparison.Ordinal) ? Uri.UnescapeDataString(path) : path;
 
     private static async ValueTask<IHttpAnswer> WaitAsync(InProcessExchange exchange, Activity? activity, CancellationToken ended)
     {
@@ -96,9 +134,6 @@ internal sealed class ServiceCalls(Lazy<AppServer> server) : ILocalHttp
     private static HttpRequestException NotFound(string reason) =>
         new(HttpRequestError.NameResolutionError, reason, new SocketException((int)SocketError.HostNotFound));
 
-    private static ActivityContext ParentOf(object? caller) =>
-        (caller as HttpContext)?.Features.Get<IHttpActivityFeature>()?.Activity is { } activity ? activity.Context : Activity.Current?.Context ?? default;
-
     private static void CopyHeaders(LocalRequest request, IHeaderDictionary headers)
     {
         for (int i = 0; i < request.Headers.Count; i++)
@@ -114,6 +149,9 @@ internal sealed class ServiceCalls(Lazy<AppServer> server) : ILocalHttp
             headers.ContentLength = length;
     }
 
+    /// <summary>Who answers, or why nobody does: a circle, or one call too deep.</summary>
+    private readonly record struct Callee(string App, string? Component, string? Refusal);
+
     /// <summary>508, with a reason.</summary>
     private sealed class Refusal : IHttpAnswer
     {
@@ -127,7 +165,7 @@ internal sealed class ServiceCalls(Lazy<AppServer> server) : ILocalHttp
 
         public PipeReader Content { get; }
 
-        public void ReadHeaders(Fields into) => into.AddReceived("content-type", "text/plain; charset=utf-8");
+        public void ReadHeaders(Fields into) => into.AddReceived("content-type", RefusalType);
 
         public void ReadTrailers(Fields into)
         {

@@ -19,7 +19,7 @@ internal sealed class SpinComponentReader(
         if (!File.Exists(source) && !context.MayLackSources)
             throw new ManifestException(sourcePlace, $"there is no file {source}{(build is null ? "" : "; `windhover build` makes it")}");
         table.Text("description");
-        table.Table("tool");
+        RunManifest run = Run(table);
         if (table.Texts("ai_models") is { Count: > 0 } models)
             note(models[0].Place, $"component `{name}`: models (`ai_models`) are not supported; calls to them fail");
         dependencies.Read(name, table, d => d.Has("url") ? Remote(d) : Local(d, "path"));
@@ -42,10 +42,22 @@ internal sealed class SpinComponentReader(
             Network = network,
             Capabilities = capabilities,
             Directories = SpinFiles.Mounts(table, folder, Path.Combine(context.DataFolder, app, "files", name)),
+            Run = run,
             Build = build,
         };
         table.Finish();
+        RunReader.CheckGrants(component);
         return component;
+    }
+
+    // What Spin has no words for stands where its manifest leaves room for tools: [component.NAME.tool.windhover]
+    private static RunManifest Run(StrictTable table)
+    {
+        if (table.Table("tool")?.Table("windhover") is not { } own)
+            return RunManifest.Default;
+        RunManifest run = RunReader.Read(own, RunManifest.Default);
+        own.Finish();
+        return run;
     }
 
     private (string Path, string? Digest, Place Place) Source(StrictTable table)

@@ -121,18 +121,22 @@ internal static class ComponentLoader
         throw new ComponentLoadException($"{path}: has {entry.Format(bytes)}, and the budget `{entry.Key}` is {entry.Format(budget.ComponentSize)}.");
     }
 
-    public static WasiOptions Grants(ComponentHost host, string path, ComponentOptions options, BudgetMeter meter)
+    /// <summary>The grant of outgoing requests; null: none may be sent.</summary>
+    public static OutgoingHttp? Outgoing(ComponentHost host, string path, ComponentOptions options)
     {
-        OutgoingHttp? outgoing;
         try
         {
-            outgoing = options.AllowedHosts.Count == 0 ? null : new OutgoingHttp(host.Http, options.AllowedHosts) { Local = host.Local };
+            return options.AllowedHosts.Count == 0 ? null : new OutgoingHttp(host.Http, options.AllowedHosts) { Local = host.Local };
         }
         catch (FormatException error)
         {
             throw new ComponentLoadException($"{path}: {error.Message}", error);
         }
+    }
 
+    public static WasiOptions Grants(ComponentHost host, string path, ComponentOptions options, BudgetMeter meter)
+    {
+        OutgoingHttp? outgoing = Outgoing(host, path, options);
         var directories = new List<DirectoryGrant>();
         try
         {

@@ -49,6 +49,9 @@ public sealed class ComponentOptions
     /// <summary>The tenant that the component belongs to, whose totals hold too. Null: none.</summary>
     public BudgetMeter? Tenant { get; set; }
 
+    /// <summary>For whom a component in a process of its own calls others when it works for no request (<see cref="Isolation.Calls.ILocalHttpEndpoint"/>).</summary>
+    public object? Caller { get; set; }
+
     /// <summary>What counts its use, where that is to outlive it; null: a meter of its own. <see cref="Tenant"/> is then above this one.</summary>
     internal BudgetMeter? Meter { get; set; }
 

@@ -49,7 +49,7 @@ internal sealed class ComponentEndpoint(ComponentApp app)
         PoolTurns.IsTaken = true;
         try
         {
-            GuestRequest.Run(app, context, started, null, turns, null);
+            GuestRequest.Run(app, context, started, GuestPlace.OnPool(turns));
         }
         finally
         {
@@ -65,7 +65,7 @@ internal sealed class ComponentEndpoint(ComponentApp app)
     {
         try
         {
-            var request = new GuestRequest(app, context, started, null, app.Turns, null);
+            var request = new GuestRequest(app, context, started, GuestPlace.OnPool(app.Turns));
             app.Turns.Queue(request);
             await request.Completion.ConfigureAwait(false);
         }
@@ -135,18 +135,18 @@ internal sealed class ComponentEndpoint(ComponentApp app)
         GuestRequest.Fail(context, StatusCodes.Status504GatewayTimeout);
     }
 
-    private async Task OnGuestThreadAsync(HttpContext context, long started, GuestThreads threads, ComputeShare? place = null)
+    private async Task OnGuestThreadAsync(HttpContext context, long started, GuestThreads threads, ComputeShare? share = null)
     {
         try
         {
-            var request = new GuestRequest(app, context, started, threads, null, place);
+            var request = new GuestRequest(app, context, started, GuestPlace.On(threads, share));
             if (threads.Queue(request))
             {
                 await request.Completion.ConfigureAwait(false);
                 return;
             }
 
-            place?.Leave();
+            share?.Leave();
             GuestRequest.Fail(context, StatusCodes.Status503ServiceUnavailable);
         }
         finally

@@ -16,7 +16,7 @@ namespace Windhover.Hosting.Http;
 //   (4) handle        the guest's export; it calls back for headers, body and response through HttpContextExchange
 //   (5) answer        was sent by the guest; if there is none, 500, 503 or 504, and one log line with the guest's backtrace
 //   (6) drop          what the guest still held, the instance, the store: its slot is clean again
-internal sealed class GuestRequest(ComponentApp app, HttpContext context, long started, GuestThreads? threads, PoolTurns? turns, ComputeShare? place) : IGuestWork
+internal sealed class GuestRequest(ComponentApp app, HttpContext context, long started, GuestPlace place) : IGuestWork
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -26,7 +26,7 @@ internal sealed class GuestRequest(ComponentApp app, HttpContext context, long s
     {
         try
         {
-            Run(app, context, started, threads, turns, place);
+            Run(app, context, started, place);
             _done.SetResult();
         }
         catch (Exception error)
@@ -38,15 +38,11 @@ internal sealed class GuestRequest(ComponentApp app, HttpContext context, long s
     /// <param name="app">Who answers.</param>
     /// <param name="context">The request.</param>
     /// <param name="started">When it came.</param>
-    /// <param name="threads">Whose the calling thread is; null: the server's pool's.</param>
-    /// <param name="turns">Where the request has a turn of the pool; null: it needs none.</param>
-    /// <param name="place">Where the request has a place; it leaves it.</param>
-    public static void Run(ComponentApp app, HttpContext context, long started, GuestThreads? threads, PoolTurns? turns, ComputeShare? place)
+    /// <param name="place">Where the calling thread is; the request leaves its share.</param>
+    public static void Run(ComponentApp app, HttpContext context, long started, GuestPlace place)
     {
         Budget budget = app.Meter.Budget;
-        using var blocking = new RequestBlocking(
-            app.History, onPoolThread: threads is null, threads is { AreFew: true } ? threads : null, turns, app.Time, started, budget.Wall, place,
-            context.RequestAborted); // first: it leaves the place, whatever fails
+        using var blocking = new RequestBlocking(app.History, place, app.Time, started, budget.Wall, context.RequestAborted); // first: it leaves the share, whatever fails
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = budget.RequestBody == Budget.Unlimited ? null : budget.RequestBody;
         var exchange = new HttpContextExchange(context);

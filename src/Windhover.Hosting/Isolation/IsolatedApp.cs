@@ -4,6 +4,7 @@ using Windhover.Components.Workers;
 using Windhover.Engine;
 using Windhover.Hosting.Apps;
 using Windhover.Hosting.Http;
+using Windhover.Hosting.Isolation.Calls;
 using Windhover.Hosting.Threads;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -78,6 +79,9 @@ public sealed class IsolatedApp : IAsyncDisposable
     /// <summary>The number of the process that serves now; null while there is none.</summary>
     public int? ProcessId => _worker.Task is { IsCompletedSuccessfully: true, Result: var worker } ? worker.Id : null;
 
+    /// <summary>How it calls others, in this life of its process; null: it cannot. For tests.</summary>
+    internal CallServer? Calls => _worker.Task is { IsCompletedSuccessfully: true, Result: var worker } ? worker.Calls : null;
+
     /// <summary>What else is to be done when it is disposed.</summary>
     internal Action<IsolatedApp>? Disposed { get; set; }
 
@@ -105,7 +109,7 @@ public sealed class IsolatedApp : IAsyncDisposable
         try
         {
             IsolatedWorker worker = await _worker.Task.WaitAsync(Patience, _time, context.RequestAborted).ConfigureAwait(false);
-            await _forwarder.SendAsync(context, "http://worker", worker.Client, _forwarding, WorkerTransformer.Instance).ConfigureAwait(false);
+            await ForwardAsync(context, worker).ConfigureAwait(false);
             if (!NeverArrived(context))
                 return;
             // The process ended a moment ago. The guest has not seen the request: the next process may.
@@ -114,7 +118,7 @@ public sealed class IsolatedApp : IAsyncDisposable
             worker = await _worker.Task.WaitAsync(Patience, _time, context.RequestAborted).ConfigureAwait(false);
             context.Response.Clear();
             context.Features.Set<IForwarderErrorFeature>(null);
-            await _forwarder.SendAsync(context, "http://worker", worker.Client, _forwarding, WorkerTransformer.Instance).ConfigureAwait(false);
+            await ForwardAsync(context, worker).ConfigureAwait(false);
         }
         catch (Exception error) when (error is TimeoutException or OperationCanceledException or ObjectDisposedException)
         {
@@ -140,6 +144,20 @@ public sealed class IsolatedApp : IAsyncDisposable
         _worker.TrySetCanceled(CancellationToken.None);
         _stop.Dispose();
         Disposed?.Invoke(this);
+    }
+
+    private async Task ForwardAsync(HttpContext context, IsolatedWorker worker)
+    {
+        long? number = worker.Calls?.Enter(context);
+        try
+        {
+            await _forwarder.SendAsync(context, "http://worker", worker.Client, _forwarding, new WorkerTransformer(worker.Key, number)).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (number is { } known)
+                worker.Calls!.Leave(known);
+        }
     }
 
     private static bool NeverArrived(HttpContext context) =>

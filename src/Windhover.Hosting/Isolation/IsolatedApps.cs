@@ -3,6 +3,7 @@ using Windhover.Components.Linking;
 using Windhover.Components.Workers;
 using Windhover.Engine;
 using Windhover.Hosting.Apps;
+using Windhover.Hosting.Isolation.Calls;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Windhover.Hosting.Isolation;
@@ -21,10 +22,11 @@ internal sealed class IsolatedApps(WindhoverOptions host, string cacheDirectory,
     {
         ComponentLoader.CheckKind(path, bytes.Span);
         string socket = Path.Combine(_folder.Value, $"{Interlocked.Increment(ref _count)}.sock");
+        CallTerms? terms = CallTermsOf(owner, path, name, options);
         ServeRequest request = ServeRequest.Create(socket, path, bytes.Length, cacheDirectory, host, options);
         ILogger logger = loggers.CreateLogger($"Windhover.Guest.{name}");
         var app = new IsolatedApp(
-            name, (meter, cancellation) => StartAsync(request, bytes, options.Compilation.MaxTime + StartTime, logger, name, meter, cancellation), forwarder, options, owner.Neighbours, logger, time);
+            name, (meter, cancellation) => StartAsync(request, bytes, terms, options.Compilation.MaxTime + StartTime, logger, name, meter, cancellation), forwarder, options, owner.Neighbours, logger, time);
         try
         {
             if (compileFirst)
@@ -52,14 +54,21 @@ internal sealed class IsolatedApps(WindhoverOptions host, string cacheDirectory,
         using Component component = await owner.CompileAsync(bytes, options, cancellationToken).ConfigureAwait(false);
     }
 
+    // A component that may send no requests has no way back.
+    private static CallTerms? CallTermsOf(ComponentHost owner, string path, string name, ComponentOptions options) =>
+        owner.Local is ILocalHttpEndpoint endpoint && ComponentLoader.Outgoing(owner, path, options) is { } allowed
+            ? new CallTerms(name, endpoint, allowed, options.Caller, options.Budget.OutboundRequests, options.Budget.Headers)
+            : null;
+
     private async Task<IsolatedWorker> StartAsync(
-        ServeRequest request, ReadOnlyMemory<byte> bytes, TimeSpan limit, ILogger logger, string name, BudgetMeter meter, CancellationToken cancellationToken)
+        ServeRequest request, ReadOnlyMemory<byte> bytes, CallTerms? terms, TimeSpan limit, ILogger logger, string name, BudgetMeter meter, CancellationToken cancellationToken)
     {
         using var late = new CancellationTokenSource(limit, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
-            return await IsolatedWorker.StartAsync(host.Worker ?? WorkerCommand.Self, request, bytes, logger, name, meter, both.Token).ConfigureAwait(false);
+            CallServer? calls = terms is null ? null : await CallServer.StartAsync(Path.ChangeExtension(request.Socket, "calls"), terms, logger, loggers, both.Token).ConfigureAwait(false);
+            return await IsolatedWorker.StartAsync(host.Worker ?? WorkerCommand.Self, request, bytes, calls, logger, name, meter, both.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

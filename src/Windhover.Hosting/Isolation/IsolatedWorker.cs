@@ -1,10 +1,8 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Windhover.Components.Workers;
 using Windhover.Engine;
 using Windhover.Hosting.Apps;
+using Windhover.Hosting.Isolation.Calls;
 
 namespace Windhover.Hosting.Isolation;
 
@@ -19,31 +17,29 @@ internal sealed class IsolatedWorker : IAsyncDisposable
     private readonly TenantLease? _lease;
     private readonly TaskCompletionSource _replaced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private BudgetUse[] _uses = [];
+    private bool _hasEndedCalls;
 
-    private IsolatedWorker(WorkerProcess process, string socket, ILogger logger, string name, BudgetMeter meter)
+    private IsolatedWorker(WorkerProcess process, ServeRequest request, CallServer? calls, ILogger logger, string name, BudgetMeter meter)
     {
         _meter = meter;
         _lease = meter.Parent is { } tenant ? new TenantLease(tenant, process.Tell) : null;
         _process = process;
-        _socket = socket;
+        _socket = request.Socket;
         _logger = logger;
         _name = name;
-        Client = new HttpMessageInvoker(new SocketsHttpHandler
-        {
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            EnableMultipleHttp2Connections = true,
-            ActivityHeadersPropagator = null,
-            RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
-            ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
-            ConnectCallback = (_, cancellation) => ConnectAsync(socket, cancellation),
-        });
+        Key = request.Key;
+        Calls = calls;
+        Client = Hop.CreateClient(request.Socket, meter.Budget.Headers);
     }
 
     /// <summary>Sends to the process, whatever the address says.</summary>
     public HttpMessageInvoker Client { get; }
+
+    /// <summary>What shows the process that the server speaks.</summary>
+    public string Key { get; }
+
+    /// <summary>How its component calls others; null: it cannot.</summary>
+    public CallServer? Calls { get; }
 
     /// <summary>The number of the process.</summary>
     public int Id => _process.Id;
@@ -61,6 +57,7 @@ internal sealed class IsolatedWorker : IAsyncDisposable
     /// <param name="command">The program.</param>
     /// <param name="request">What it serves.</param>
     /// <param name="component">The component.</param>
+    /// <param name="calls">How its component calls others; owned from here on. Null: it cannot.</param>
     /// <param name="logger">Where the worker's log lines go.</param>
     /// <param name="name">The app's name.</param>
     /// <param name="meter">Its meter, whose parent is its tenant's: what the worker holds of the tenant's totals, and what its runs cost, is counted here.</param>
@@ -68,10 +65,21 @@ internal sealed class IsolatedWorker : IAsyncDisposable
     /// <exception cref="ComponentLoadException">The component does not fit the host.</exception>
     /// <exception cref="WorkerException">It cannot be started, or ended at once.</exception>
     public static async Task<IsolatedWorker> StartAsync(
-        WorkerCommand command, ServeRequest request, ReadOnlyMemory<byte> component, ILogger logger, string name, BudgetMeter meter, CancellationToken cancellationToken)
+        WorkerCommand command, ServeRequest request, ReadOnlyMemory<byte> component, CallServer? calls, ILogger logger, string name, BudgetMeter meter, CancellationToken cancellationToken)
     {
-        File.Delete(request.Socket);
-        var worker = new IsolatedWorker(WorkerProcess.Start(command, ServeWorker.Role), request.Socket, logger, name, meter);
+        request = request with { Key = HopHeaders.CreateKey(), Calls = calls?.Offer };
+        IsolatedWorker worker;
+        try
+        {
+            File.Delete(request.Socket);
+            worker = new IsolatedWorker(WorkerProcess.Start(command, ServeWorker.Role), request, calls, logger, name, meter);
+        }
+        catch when (calls is not null)
+        {
+            await calls.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
         try
         {
             await worker.GreetAsync(request, component, cancellationToken).ConfigureAwait(false);
@@ -90,6 +98,7 @@ internal sealed class IsolatedWorker : IAsyncDisposable
     {
         _process.Kill();
         await Ended.ConfigureAwait(false); // still reads from it
+        await EndCallsAsync().ConfigureAwait(false);
         _lease?.Dispose();
         await _process.DisposeAsync().ConfigureAwait(false);
         Client.Dispose();
@@ -139,9 +148,12 @@ internal sealed class IsolatedWorker : IAsyncDisposable
 
         _lease?.Dispose();
         _meter.Mirror([], _uses);
+        await EndCallsAsync().ConfigureAwait(false); // who answers it learns that nobody asks any more
         int status = await _process.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         return (status, _process.ErrorTail);
     }
+
+    private ValueTask EndCallsAsync() => Calls is { } calls && !Interlocked.Exchange(ref _hasEndedCalls, true) ? calls.DisposeAsync() : ValueTask.CompletedTask;
 
     private void Serve(WorkerLine line)
     {
@@ -160,21 +172,6 @@ internal sealed class IsolatedWorker : IAsyncDisposable
                 break;
             default:
                 throw new WorkerException("The worker says what no worker says.");
-        }
-    }
-
-    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellation)
-    {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 }

@@ -15,4 +15,7 @@ internal static partial class IsolationLog
 
     [LoggerMessage(EventId = 23, Message = "{Line}")]
     public static partial void Relayed(ILogger logger, LogLevel level, string line);
+
+    [LoggerMessage(24, LogLevel.Warning, "{App}: a call was refused: {Reason}. The allow-list was checked in its process before, so that process, or another one, is not what it was started as")]
+    public static partial void Refused(ILogger logger, string app, string reason);
 }

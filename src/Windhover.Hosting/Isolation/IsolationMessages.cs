@@ -3,13 +3,16 @@ using Microsoft.Extensions.Logging;
 using Windhover.Engine;
 using Windhover.Hosting.Apps;
 using Windhover.Hosting.Capabilities;
+using Windhover.Hosting.Isolation.Calls;
 using Windhover.Wasi.Sockets;
 
 namespace Windhover.Hosting.Isolation;
 
-/// <summary>What a worker is to serve: everything of <see cref="ComponentOptions"/> and <see cref="WindhoverOptions"/> that counts in its process.</summary>
+/// <summary>What a worker is to serve: everything of <see cref="ComponentOptions"/> and <see cref="WindhoverOptions"/> that counts in its process. Key and calls are of one life of it.</summary>
 internal sealed record ServeRequest(
     string Socket,
+    string Key,
+    CallsOffer? Calls,
     string Path,
     int Length,
     EngineOptions EngineOptions,
@@ -31,6 +34,8 @@ internal sealed record ServeRequest(
 {
     public static ServeRequest Create(string socket, string path, int length, string cacheDirectory, WindhoverOptions host, ComponentOptions options) => new(
         socket,
+        "",
+        null,
         path,
         length,
         host.Engine,

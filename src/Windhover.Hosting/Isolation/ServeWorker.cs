@@ -1,13 +1,14 @@
-using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Windhover.Components.Workers;
 using Windhover.Engine;
 using Windhover.Hosting.Apps;
+using Windhover.Hosting.Isolation.Calls;
+using Windhover.Wasi.Http;
 
 namespace Windhover.Hosting.Isolation;
 
@@ -16,11 +17,8 @@ internal static class ServeWorker
 {
     public const string Role = "serve";
 
-    /// <summary>In what scheme the client spoke; the hop itself is always plain. Only the parent can reach the socket.</summary>
-    public const string SchemeHeader = "x-windhover-scheme";
-
-    // Kestrel's default is 100: here one connection carries what many clients ask.
-    private const int MaxStreamsPerConnection = 1000;
+    // Limits on clients are the parent's to keep: what it passes on is within them.
+    private const int MostFieldBytes = 16 << 20;
 
     public static bool TryRun(string[] arguments, Action<IServiceCollection>? capabilities, out int status)
     {
@@ -41,7 +39,7 @@ internal static class ServeWorker
         try
         {
             app = Build(channel, request, capabilities);
-            app.Use(RestoreScheme);
+            app.Use((context, next) => ReceiveAsync(context, next, request.Key));
             var options = new ComponentOptions();
             request.CopyTo(options);
             if (request.Totals() is { } totals)
@@ -69,21 +67,14 @@ internal static class ServeWorker
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "windhover-worker" });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            // Limits on clients are the parent's to keep: what it passes on is within them.
-            kestrel.AddServerHeader = false;
-            kestrel.AllowAlternateSchemes = true;
-            kestrel.Limits.MaxRequestBodySize = null;
-            kestrel.Limits.MinRequestBodyDataRate = null;
-            kestrel.Limits.MinResponseDataRate = null;
-            kestrel.Limits.Http2.MaxStreamsPerConnection = MaxStreamsPerConnection;
-            kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
-            kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
-            kestrel.ListenUnixSocket(request.Socket, listen => listen.Protocols = HttpProtocols.Http2);
+            Hop.Listen(kestrel, request.Socket, MostFieldBytes);
         });
         builder.Services.AddRoutingCore();
         builder.Logging.AddProvider(new RelayLog(channel)).SetMinimumLevel(LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Error)
             .AddFilter("System.Net.Http", LogLevel.Error);
+        if (request.Calls is { } calls)
+            builder.Services.AddSingleton<ILocalHttp>(_ => new WorkerCalls(calls));
         builder.Services.AddWindhover(windhover =>
         {
             windhover.Engine = request.EngineOptions;
@@ -95,10 +86,16 @@ internal static class ServeWorker
         return builder.Build();
     }
 
-    private static Task RestoreScheme(Microsoft.AspNetCore.Http.HttpContext context, Microsoft.AspNetCore.Http.RequestDelegate next)
+    private static Task ReceiveAsync(HttpContext context, RequestDelegate next, string key)
     {
-        if (context.Request.Headers.Remove(SchemeHeader, out var scheme))
-            context.Request.Scheme = scheme.ToString();
+        if (!HopHeaders.TryTake(context, key, out long? number))
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden; // another worker
+            return Task.CompletedTask;
+        }
+
+        if (number is { } known)
+            context.Features.Set(new ForwardedRequest(known));
         return next(context);
     }
 

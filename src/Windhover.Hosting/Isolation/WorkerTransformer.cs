@@ -1,14 +1,15 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Windhover.Hosting.Isolation.Calls;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Windhover.Hosting.Isolation;
 
 /// <summary>Makes the hop invisible: the guest sees the client's authority, scheme and target, byte for byte.</summary>
-internal sealed class WorkerTransformer : HttpTransformer
+/// <param name="key">The worker's key.</param>
+/// <param name="number">Under which the request's calls are known; null: there can be none.</param>
+internal sealed class WorkerTransformer(string key, long? number) : HttpTransformer
 {
-    public static readonly WorkerTransformer Instance = new();
-
     private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     public override async ValueTask TransformRequestAsync(
@@ -17,8 +18,7 @@ internal sealed class WorkerTransformer : HttpTransformer
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken).ConfigureAwait(false);
         proxyRequest.RequestUri = new Uri(destinationPrefix + Target(httpContext.Request), AsItIs);
         proxyRequest.Headers.Host = httpContext.Request.Host.Value;
-        proxyRequest.Headers.Remove(ServeWorker.SchemeHeader); // a client's own would be believed
-        proxyRequest.Headers.Add(ServeWorker.SchemeHeader, httpContext.Request.Scheme);
+        HopHeaders.Set(proxyRequest, key, httpContext.Request.Scheme, number); // a client's own would be believed
     }
 
     // As HttpContextExchange sees it: the target in origin form, or what Kestrel made of another form.

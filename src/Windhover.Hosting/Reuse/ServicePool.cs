@@ -30,26 +30,11 @@ internal sealed class ServicePool(ComponentApp app) : IDisposable
     public ServiceInstance Enter()
     {
         ServiceInstance? found;
-        ServiceInstance[] ended = [];
+        ServiceInstance[] ended;
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            found = Find(canMakeMore: true);
-            if (found is not null)
-            {
-                Take(found);
-            }
-            else
-            {
-                Count++; // before it is made: who comes meanwhile must not make one too
-                _making++;
-            }
-
-            if (_ended.Count > 0)
-            {
-                ended = [.. _ended];
-                _ended.Clear();
-            }
+            found = TakeOrReserve();
+            ended = TakeEnded();
         }
 
         foreach (ServiceInstance instance in ended)
@@ -57,6 +42,28 @@ internal sealed class ServicePool(ComponentApp app) : IDisposable
         return found ?? Make();
     }
 
+    // Null: the caller makes one, and its place is taken before that, so that who comes meanwhile does not make one too.
+    private ServiceInstance? TakeOrReserve()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (Find(canMakeMore: true) is { } found)
+            return Take(found);
+        Count++;
+        _making++;
+        return null;
+    }
+
+    // What was found to have ended: disposed of outside of the lock.
+    private ServiceInstance[] TakeEnded()
+    {
+        if (_ended.Count == 0)
+            return [];
+        ServiceInstance[] ended = [.. _ended];
+        _ended.Clear();
+        return ended;
+    }
+
+    /// <summary>The one whose place was taken before.</summary>
     private ServiceInstance Make()
     {
         ServiceInstance made;
@@ -146,8 +153,7 @@ internal sealed class ServicePool(ComponentApp app) : IDisposable
             idle = [.. _offered.Where(i => i.Running == 0)];
             _offered.Clear();
             Count -= idle.Length;
-            idle = [.. idle, .. _ended];
-            _ended.Clear();
+            idle = [.. idle, .. TakeEnded()];
         }
 
         foreach (ServiceInstance instance in idle)

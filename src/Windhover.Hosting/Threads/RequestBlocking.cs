@@ -8,12 +8,17 @@ namespace Windhover.Hosting.Threads;
 /// How a guest that answers one request waits: it ends when the client leaves or the request's time is over, and the app learns of it.
 /// A token source for that is made only when the guest does wait; most never do.
 /// </summary>
-internal sealed class RequestBlocking(
-    BlockingHistory history, bool onPoolThread, GuestThreads? fewThreads, PoolTurns? turns, TimeProvider time, long started, TimeSpan limit, ComputeShare? place, CancellationToken aborted)
+/// <param name="history">What is known of the app's guests.</param>
+/// <param name="place">Where it runs; its share is left when this is disposed of.</param>
+/// <param name="time">The clock.</param>
+/// <param name="started">When the request came.</param>
+/// <param name="limit">How long it may take in all.</param>
+/// <param name="aborted">Fires when the client leaves.</param>
+internal sealed class RequestBlocking(BlockingHistory history, GuestPlace place, TimeProvider time, long started, TimeSpan limit, CancellationToken aborted)
     : ITimedBlocking, ILongRun, IDisposable
 {
     private bool _isHeld;
-    private bool _hasPlace = place is not null;
+    private bool _hasShare = place.Share is not null;
     private CancellationTokenSource? _ended;
     private ThreadBlocking? _thread;
 
@@ -51,17 +56,17 @@ internal sealed class RequestBlocking(
             _thread = new ThreadBlocking(_ended.Token);
         }
 
-        if (_hasPlace)
+        if (_hasShare)
         {
-            _hasPlace = false;
-            place!.Leave();
+            _hasShare = false;
+            place.Share!.Leave();
             try
             {
                 _thread.Wait(sources);
             }
             finally
             {
-                _hasPlace = place.Wait(_ended!.Token); // without one it has no time left either
+                _hasShare = place.Share.Wait(_ended!.Token); // without one it has no time left either
             }
 
             return;
@@ -73,32 +78,15 @@ internal sealed class RequestBlocking(
             return;
         }
 
-        BeginHold();
+        place.BeginHold();
         try
         {
             _thread.Wait(sources);
         }
         finally
         {
-            EndHold();
+            place.EndHold();
         }
-    }
-
-    // The thread is one of few.
-    private void BeginHold()
-    {
-        if (onPoolThread)
-            PoolCompensation.Enter();
-        fewThreads?.BeginHold();
-        turns?.Leave();
-    }
-
-    private void EndHold()
-    {
-        if (onPoolThread)
-            PoolCompensation.Leave();
-        fewThreads?.EndHold();
-        turns?.Return();
     }
 
     private CancellationTokenSource? _timer;
@@ -108,15 +96,15 @@ internal sealed class RequestBlocking(
     {
         history.Computed();
         _isHeld = true;
-        BeginHold();
+        place.BeginHold();
     }
 
     public void Dispose()
     {
         if (_isHeld)
-            EndHold();
-        if (_hasPlace)
-            place!.Leave();
+            place.EndHold();
+        if (_hasShare)
+            place.Share!.Leave();
         _ended?.Dispose();
         _timer?.Dispose();
     }

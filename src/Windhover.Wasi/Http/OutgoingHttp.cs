@@ -47,7 +47,8 @@ public sealed class OutgoingHttp
 
     internal ILocalHttp? LocalTo(string host) => Local is { } local && local.Serves(host) ? local : null;
 
-    internal bool Allows(string scheme, string host, int port) => Array.Exists(_rules, rule => rule.Allows(scheme, host, port));
+    /// <summary>Whether a request may be sent there, by scheme (<c>http</c>, <c>https</c>), host and port. Addresses that are not public are checked beyond that when a connection is made.</summary>
+    public bool Allows(string scheme, string host, int port) => Array.Exists(_rules, rule => rule.Allows(scheme, host, port));
 
     /// <summary>Whether a connection for what <see cref="Allows"/> allowed may go to an address.</summary>
     internal bool AllowsAddress(string scheme, string host, IPAddress address, int port) =>

@@ -7,6 +7,7 @@ using Windhover.Components.Workers;
 using Windhover.Engine;
 using Windhover.Hosting.Apps;
 using Windhover.Hosting.Isolation;
+using Windhover.Hosting.Isolation.Calls;
 
 namespace Windhover.Hosting.Tests.Isolation;
 
@@ -58,12 +59,12 @@ public sealed class IsolationTests : IAsyncLifetime
         context.Request.Scheme = "https";
         context.Request.Host = new HostString("shop.test", 8443);
         context.Features.Get<IHttpRequestFeature>()!.RawTarget = "/a%2Fb/../%63?x=%41&y";
-        context.Request.Headers[ServeWorker.SchemeHeader] = "forged";
+        context.Request.Headers[HopHeaders.Scheme] = "forged";
         using var request = new HttpRequestMessage();
-        await WorkerTransformer.Instance.TransformRequestAsync(context, request, "http://worker", Token);
+        await new WorkerTransformer("key", 17).TransformRequestAsync(context, request, "http://worker", Token);
         Assert.Equal("http://worker/a%2Fb/../%63?x=%41&y", request.RequestUri!.AbsoluteUri);
         Assert.Equal("shop.test:8443", request.Headers.Host);
-        Assert.Equal("https", Assert.Single(request.Headers.GetValues(ServeWorker.SchemeHeader)));
+        Assert.Equal("https", Assert.Single(request.Headers.GetValues(HopHeaders.Scheme)));
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class ComputeShareTests
     public void A_guest_that_waits_leaves_its_place_and_takes_one_again()
     {
         Fill();
-        using (var blocking = new RequestBlocking(new BlockingHistory(), onPoolThread: false, null, null, TimeProvider.System, TimeProvider.System.GetTimestamp(), TimeSpan.FromMinutes(1), _share, Token))
+        using (var blocking = new RequestBlocking(new BlockingHistory(), GuestPlace.On(new GuestThreads(max: 1, maxQueued: 0), _share), TimeProvider.System, TimeProvider.System.GetTimestamp(), TimeSpan.FromMinutes(1), Token))
         {
             using ManualResetEventSlim entered = new(), left = new();
             var other = new Thread(() =>

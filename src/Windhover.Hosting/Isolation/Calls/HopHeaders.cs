@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace Windhover.Hosting.Isolation.Calls;
+
+// What the two processes tell each other beside the request itself. Neither guests nor clients see these fields, and what they send under their names is replaced.
+//
+//                          server → worker (a request)              worker → server (a call)
+//   x-windhover-key        the sender knows the key of this hop     the same
+//   x-windhover-scheme     in what scheme the client spoke          in what scheme the guest speaks
+//   x-windhover-request    the number of the request                the number of the request that the guest works for; none: it works for none
+//
+// Keys: the sockets stand in a folder that other users cannot enter, but all workers of a server are one user. Each worker gets its two keys with its first message, so that one whose guest
+// has taken it over cannot speak as another one, or as the server.
+internal static class HopHeaders
+{
+    public const string Key = "x-windhover-key";
+    public const string Scheme = "x-windhover-scheme";
+    public const string Request = "x-windhover-request";
+
+    private static readonly string[] s_all = [Key, Scheme, Request];
+
+    public static bool IsOne(string name) => Array.Exists(s_all, own => own.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    public static string CreateKey() => RandomNumberGenerator.GetHexString(32);
+
+    /// <summary>Sets the fields on a message; what it has under their names goes.</summary>
+    public static void Set(HttpRequestMessage message, string key, string scheme, long? request)
+    {
+        foreach (string name in s_all)
+            message.Headers.Remove(name);
+        message.Headers.TryAddWithoutValidation(Key, key);
+        message.Headers.TryAddWithoutValidation(Scheme, scheme);
+        if (request is { } number)
+            message.Headers.TryAddWithoutValidation(Request, number.ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Takes the fields off a request.</summary>
+    /// <param name="context">The request; its scheme is set.</param>
+    /// <param name="key">The key of this hop.</param>
+    /// <param name="request">The number of the request, if it has one.</param>
+    /// <returns>Whether the sender knows the key.</returns>
+    public static bool TryTake(HttpContext context, string key, out long? request)
+    {
+        IHeaderDictionary headers = context.Request.Headers;
+        headers.Remove(Key, out StringValues shown);
+        headers.Remove(Scheme, out StringValues scheme);
+        headers.Remove(Request, out StringValues number);
+        request = long.TryParse(number.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : null;
+        context.Request.Scheme = scheme == "https" ? "https" : "http";
+        return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(shown.ToString()), Encoding.UTF8.GetBytes(key));
+    }
+}
