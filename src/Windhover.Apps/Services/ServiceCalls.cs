@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Windhover.Apps.Operation;
 using Windhover.Apps.Runtime;
+using Windhover.Hosting.Watching;
 using Windhover.Wasi.Http;
 
 namespace Windhover.Apps.Services;
@@ -28,7 +29,7 @@ internal sealed class ServiceCalls(Lazy<AppServer> server) : ILocalHttp
     public ValueTask<IHttpAnswer> SendAsync(LocalRequest request, CancellationToken ended)
     {
         string name = request.Uri.Host[..^Domain.Length];
-        CallChain? caller = (request.Caller as HttpContext)?.Features.Get<CallChain>() ?? request.Caller as CallChain;
+        CallChain? caller = ((request.Caller as HttpContext)?.Features.Get<ICallOrigin>() ?? request.Caller) as CallChain;
         string? component = null;
         if (request.Uri.Host.EndsWith(ComponentDomain, StringComparison.OrdinalIgnoreCase))
         {

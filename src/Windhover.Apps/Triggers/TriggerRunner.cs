@@ -7,6 +7,7 @@ using Windhover.Apps.Operation;
 using Windhover.Apps.Runtime;
 using Windhover.Apps.Services;
 using Windhover.Hosting.Apps;
+using Windhover.Hosting.Watching;
 
 namespace Windhover.Apps.Triggers;
 
@@ -92,7 +93,7 @@ internal static class TriggerRunner
         foreach ((string name, string value) in call.Headers)
             exchange.Context.Request.Headers[name] = value;
         exchange.Context.Request.ContentLength = call.Body.Length;
-        exchange.Context.Features.Set(new CallChain(app.Name, component, null));
+        exchange.Context.Features.Set<ICallOrigin>(new CallChain(app.Name, component, null));
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         Task finished = exchange.FinishAsync(endpoint(exchange.Context));
         await exchange.Started.WaitAsync(cancellationToken).ConfigureAwait(false);
