@@ -70,7 +70,7 @@ internal static class StoreApps
         using HttpResponseMessage answer = await apps.Client.PostAsync(
             $"/{kind}/run", new StringContent(JsonSerializer.Serialize(new { script = string.Join('\n', script) }), Encoding.UTF8, "application/json"), Token);
         string text = await answer.Content.ReadAsStringAsync(Token);
-        Assert.True(answer.IsSuccessStatusCode, text);
+        Assert.True(answer.IsSuccessStatusCode, text + string.Join('\n', apps.Logs.Read("writer").Select(l => l.Message)));
         return JsonSerializer.Deserialize<string>(text)!.TrimEnd('\n').Replace("\n", " | ", StringComparison.Ordinal);
     }
 
@@ -96,9 +96,12 @@ internal static class StoreApps
         using var late = new CancellationTokenSource(Patience);
         for (int i = 0; apps.Told().Length == 0; i++)
         {
-            late.Token.ThrowIfCancellationRequested();
-            await apps.SetAsync(("hello", $"{i}"));
+            Assert.False(late.IsCancellationRequested, "nothing was told: " + string.Join('\n', apps.Logs.Read(null).Select(l => l.Message)));
+            await apps.RunAsync("sync", "draft open notes", $"draft set hello {i}"); // fails until the connection is there
         }
+
+        await apps.SetAsync(("hello", "all"));
+        await apps.ToldAsync("set hello all");
     }
 
     /// <summary>Lines of the host about a watch.</summary>

@@ -8,8 +8,10 @@ using Windhover.Capabilities.Tests.Servers;
 namespace Windhover.Apps.Tests.Triggers;
 
 /// <summary>Watchers that fail, hang, keep what they were given, feed themselves and each other; floods of changes; a Redis that tells nothing or goes away.</summary>
-public sealed class StoreWatchHostileTests(NotifyingRedis redis) : IClassFixture<NotifyingRedis>
+public sealed class StoreWatchHostileTests(NotifyingRedis shared) : IClassFixture<NotifyingRedis>
 {
+    private readonly NotifyingRedis _redis = shared.Empty();
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static TheoryData<string> Backends => ["sqlite", "redis"];
@@ -114,10 +116,10 @@ public sealed class StoreWatchHostileTests(NotifyingRedis redis) : IClassFixture
     [Fact]
     public async Task Watchers_of_two_servers_that_feed_each_other_come_to_an_end()
     {
-        await using AppsFixture one = await StoreApps.StartAsync(redis.Url, "keys = \"ping*\"\n[[watch]]\nstore = \"notes\"\nkeys = \"hello\"");
-        await using AppsFixture two = await StoreApps.StartAsync(redis.Url, "keys = \"pong*\"\n[[watch]]\nstore = \"notes\"\nkeys = \"hello\"");
-        await one.ListensAsync(redis.Url);
-        await two.ListensAsync(redis.Url);
+        await using AppsFixture one = await StoreApps.StartAsync(_redis.Url, "keys = \"ping*\"\n[[watch]]\nstore = \"notes\"\nkeys = \"hello\"");
+        await using AppsFixture two = await StoreApps.StartAsync(_redis.Url, "keys = \"pong*\"\n[[watch]]\nstore = \"notes\"\nkeys = \"hello\"");
+        await one.ListensAsync(_redis.Url);
+        await two.ListensAsync(_redis.Url);
         await one.SetAsync(("ping", "x"));
         await two.LineAsync(l => l.App == "index" && l.Message.StartsWith("watch `notes`: 1 change was not told, the last of `pong`", StringComparison.Ordinal));
         Assert.Equal(4, one.Told().Count(t => t == "set ping x"));
@@ -163,9 +165,9 @@ public sealed class StoreWatchHostileTests(NotifyingRedis redis) : IClassFixture
     [Fact]
     public async Task What_nobody_could_have_sent_as_a_mark_is_none()
     {
-        await using AppsFixture apps = await StoreApps.StartAsync(redis.Url);
-        await apps.ListensAsync(redis.Url);
-        using ConnectionMultiplexer other = await ConnectionMultiplexer.ConnectAsync(redis.Endpoint);
+        await using AppsFixture apps = await StoreApps.StartAsync(_redis.Url);
+        await apps.ListensAsync(_redis.Url);
+        using ConnectionMultiplexer other = await ConnectionMultiplexer.ConnectAsync(_redis.Endpoint);
         string[] marks = ["x", " ", "-1 index/watch/notes/*", "99999999999 a", new string('1', 5000), "3 another/watch/notes/*"];
         for (int i = 0; i < marks.Length; i++)
         {
@@ -192,5 +194,5 @@ public sealed class StoreWatchHostileTests(NotifyingRedis redis) : IClassFixture
         return apps;
     }
 
-    private string? Url(string backend) => backend == "redis" ? redis.Url : null;
+    private string? Url(string backend) => backend == "redis" ? _redis.Url : null;
 }
