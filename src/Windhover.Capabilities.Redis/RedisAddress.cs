@@ -52,6 +52,7 @@ internal static class RedisAddress
         options.ConnectTimeout = 2000;
         options.AsyncTimeout = 5000;
         options.ConnectRetry = 1;
+        options.AllowAdmin = true; // the client's own guard before CONFIG, by which is asked whether changes are told (RedisStoreWatch)
         options.ClientName ??= "windhover";
         return options;
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using StackExchange.Redis;
 using Windhover.Capabilities.Backends;
 using Windhover.Capabilities.KeyValue;
+using Windhover.Hosting.Watching;
 
 namespace Windhover.Capabilities.Redis;
 
@@ -9,7 +10,7 @@ namespace Windhover.Capabilities.Redis;
 /// A key-value store in Redis: plain string keys that begin with the store's prefix, so that other programs read and write the same. Listing walks all of the
 /// database (SCAN), a page at a time.
 /// </summary>
-internal sealed class RedisKeyValueStore(RedisConnection connection, string prefix, BackendHealth health) : IKeyValueStore
+internal sealed class RedisKeyValueStore(RedisConnection connection, string prefix, BackendHealth health) : IWatchedKeyValueStore
 {
     private const string CompareAndSet = """
         local now = redis.call('GET', KEYS[1])
@@ -23,17 +24,20 @@ internal sealed class RedisKeyValueStore(RedisConnection connection, string pref
         """;
 
     // SCAN takes a pattern: what a prefix has of its signs is escaped.
-    private readonly RedisValue _pattern = string.Concat(prefix.Select(c => c is '*' or '?' or '[' or ']' or '\\' or '^' ? $"\\{c}" : c.ToString())) + "*";
+    private readonly RedisValue _pattern = Escape(prefix) + "*";
+
+    /// <summary>Text in a pattern of Redis, standing for itself.</summary>
+    public static string Escape(string text) => string.Concat(text.Select(c => c is '*' or '?' or '[' or ']' or '\\' or '^' ? $"\\{c}" : c.ToString()));
 
     public ValueTask<byte[]?> GetAsync(string key, CancellationToken cancellationToken) =>
         RunAsync(Key(key), static async (database, key) => (byte[]?)await database.StringGetAsync(key).ConfigureAwait(false));
 
-    public ValueTask<bool> SetAsync(string key, ReadOnlyMemory<byte> value, SetOptions options, CancellationToken cancellationToken) =>
-        RunAsync((key: Key(key), value, options), static (database, s) =>
+    public ValueTask<bool> SetAsync(string key, ReadOnlyMemory<byte> value, SetOptions options, ChangeWriter writer, CancellationToken cancellationToken) =>
+        WriteAsync(writer, (key: Key(key), value, options), static (database, s) =>
             database.StringSetAsync(s.key, s.value, s.options.TimeToLive, s.options.IfAbsent ? When.NotExists : When.Always));
 
-    public async ValueTask DeleteAsync(string key, CancellationToken cancellationToken) =>
-        await RunAsync(Key(key), static (database, key) => database.KeyDeleteAsync(key)).ConfigureAwait(false);
+    public async ValueTask DeleteAsync(string key, ChangeWriter writer, CancellationToken cancellationToken) =>
+        await WriteAsync(writer, Key(key), static (database, key) => database.KeyDeleteAsync(key)).ConfigureAwait(false);
 
     public ValueTask<bool> ExistsAsync(string key, CancellationToken cancellationToken) =>
         RunAsync(Key(key), static (database, key) => database.KeyExistsAsync(key));
@@ -55,11 +59,11 @@ internal sealed class RedisKeyValueStore(RedisConnection connection, string pref
         return new KeyPage(keys, cursor);
     }
 
-    public ValueTask<long> IncrementAsync(string key, long delta, CancellationToken cancellationToken) =>
-        RunAsync((key: Key(key), delta), static (database, s) => database.StringIncrementAsync(s.key, s.delta));
+    public ValueTask<long> IncrementAsync(string key, long delta, ChangeWriter writer, CancellationToken cancellationToken) =>
+        WriteAsync(writer, (key: Key(key), delta), static (database, s) => database.StringIncrementAsync(s.key, s.delta));
 
-    public ValueTask<bool> CompareAndSetAsync(string key, ReadOnlyMemory<byte>? expected, ReadOnlyMemory<byte> value, CancellationToken cancellationToken) =>
-        RunAsync((key: Key(key), expected, value), static async (database, s) => (bool)await database.ScriptEvaluateAsync(
+    public ValueTask<bool> CompareAndSetAsync(string key, ReadOnlyMemory<byte>? expected, ReadOnlyMemory<byte> value, ChangeWriter writer, CancellationToken cancellationToken) =>
+        WriteAsync(writer, (key: Key(key), expected, value), static async (database, s) => (bool)await database.ScriptEvaluateAsync(
             CompareAndSet, [s.key], [s.expected is null ? "0" : "1", s.expected ?? ReadOnlyMemory<byte>.Empty, s.value]).ConfigureAwait(false));
 
     public async ValueTask<byte[]?[]> GetManyAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
@@ -70,26 +74,44 @@ internal sealed class RedisKeyValueStore(RedisConnection connection, string pref
         return Array.ConvertAll(values, static value => (byte[]?)value);
     }
 
-    public async ValueTask SetManyAsync(IReadOnlyList<(string Key, byte[] Value)> values, CancellationToken cancellationToken)
+    public async ValueTask SetManyAsync(IReadOnlyList<(string Key, byte[] Value)> values, ChangeWriter writer, CancellationToken cancellationToken)
     {
         if (values.Count == 0)
             return;
         KeyValuePair<RedisKey, RedisValue>[] pairs = [.. values.Select(v => new KeyValuePair<RedisKey, RedisValue>(Key(v.Key), v.Value))];
-        await RunAsync(pairs, static (database, pairs) => database.StringSetAsync(pairs)).ConfigureAwait(false);
+        await WriteAsync(writer, pairs, static (database, pairs) => database.StringSetAsync(pairs)).ConfigureAwait(false);
     }
 
-    public async ValueTask DeleteManyAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
+    public async ValueTask DeleteManyAsync(IReadOnlyList<string> keys, ChangeWriter writer, CancellationToken cancellationToken)
     {
         if (keys.Count > 0)
-            await RunAsync(Keys(keys), static (database, keys) => database.KeyDeleteAsync(keys)).ConfigureAwait(false);
+            await WriteAsync(writer, Keys(keys), static (database, keys) => database.KeyDeleteAsync(keys)).ConfigureAwait(false);
     }
 
     public async ValueTask CheckAsync(CancellationToken cancellationToken) =>
         await RunAsync(0, static (database, _) => database.PingAsync()).ConfigureAwait(false);
 
+    public IKeyValueWatch Watch(IChangeListener listener) => new RedisStoreWatch(connection, prefix, health, listener);
+
     private RedisKey Key(string key) => prefix + key;
 
     private RedisKey[] Keys(IReadOnlyList<string> keys) => [.. keys.Select(Key)];
+
+    // What a watcher's run writes says so, in one piece with the write: RedisStoreWatch. All other writes are as if nobody watched.
+    private ValueTask<T> WriteAsync<T, TState>(ChangeWriter writer, TState state, Func<IDatabaseAsync, TState, Task<T>> action) =>
+        writer.Origin is { Watcher: not null } origin
+            ? RunAsync((state, action, origin, prefix), static async (database, s) =>
+            {
+                ITransaction transaction = database.CreateTransaction();
+                RedisChannel channel = RedisStoreWatch.MarkChannel(database.Database, s.prefix);
+                Task<long> before = transaction.PublishAsync(channel, RedisStoreWatch.Mark(s.origin));
+                Task<T> result = s.action(transaction, s.state);
+                Task<long> after = transaction.PublishAsync(channel, RedisValue.EmptyString);
+                await transaction.ExecuteAsync().ConfigureAwait(false);
+                await Task.WhenAll(before, result, after).ConfigureAwait(false);
+                return await result.ConfigureAwait(false);
+            })
+            : RunAsync(state, action);
 
     private async ValueTask<T> RunAsync<T, TState>(TState state, Func<IDatabase, TState, Task<T>> action)
     {

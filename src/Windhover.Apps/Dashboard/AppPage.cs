@@ -61,6 +61,8 @@ internal static class AppPage
             text.Add($"<tr><td><span class=\"tag on\">cron</span></td><th scope=\"row\"><code>{trigger.ScheduleText}</code> <span class=\"dim\">{trigger.Zone.Id}</span></th><td>{trigger.Component}</td></tr>");
         foreach (QueueTrigger trigger in manifest.Queues)
             text.Add($"<tr><td><span class=\"tag on\">queue</span></td><th scope=\"row\"><code>{trigger.Topic}</code></th><td>{trigger.Component}, {trigger.Concurrency} at a time, {trigger.Attempts} attempts</td></tr>");
+        foreach (WatchTrigger trigger in manifest.Watches)
+            text.Add($"<tr><td><span class=\"tag on\">watch</span></td><th scope=\"row\"><code>{trigger.Keys}</code> of <code>{trigger.Store}</code></th><td>{trigger.Component}</td></tr>");
         foreach (StartTrigger trigger in manifest.Start)
             text.Add($"<tr><td><span class=\"tag on\">start</span></td><th scope=\"row\">once before it serves</th><td>{trigger.Component}</td></tr>");
         return text.Add($"</tbody></table></div>");

@@ -96,6 +96,8 @@ internal static class OverviewPage
                 text.Add($"<span class=\"dim\">cron</span> <code>{trigger.ScheduleText}</code><br>");
             foreach (Manifest.QueueTrigger trigger in app.Manifest.Queues.Take(3))
                 text.Add($"<span class=\"dim\">queue</span> <code>{trigger.Topic}</code><br>");
+            foreach (Manifest.WatchTrigger trigger in app.Manifest.Watches.Take(3))
+                text.Add($"<span class=\"dim\">watch</span> <code>{trigger.Store}</code><br>");
             text.Add($"</td><td class=\"n\" data-h=\"Requests\">{stats.Requests}</td><td class=\"n{(stats.Failures > 0 ? " bad" : "")}\" data-h=\"Failed\">{stats.Failures}</td><td class=\"n\" data-h=\"Under way\">{stats.Running}</td>");
             text.Add($"<td class=\"n\" data-h=\"Mean\">{Mean(stats)}</td><td class=\"n{(stats.FailedRuns > 0 ? " bad" : "")}\" data-h=\"Runs\">{Runs(stats)}</td><td class=\"n{(stats.DeadLetters > 0 ? " bad" : "")}\" data-h=\"Dead letters\">{Count(stats.DeadLetters)}</td></tr>");
         }

@@ -36,6 +36,8 @@ internal sealed record AppManifest
 
     public IReadOnlyList<QueueTrigger> Queues { get; init; } = [];
 
+    public IReadOnlyList<WatchTrigger> Watches { get; init; } = [];
+
     public IReadOnlyList<StartTrigger> Start { get; init; } = [];
 
     /// <summary>What the messaging topics of this app stand on, by topic.</summary>
@@ -190,6 +192,24 @@ internal sealed record QueueTrigger(Place Place, string Topic, string Component)
     public string Path { get; init; } = "/";
 
     public IReadOnlyList<string> Arguments { get; init; } = [];
+}
+
+/// <summary>A component is told of what changes in a store.</summary>
+/// <param name="Place">Where the manifest says so.</param>
+/// <param name="Store">The store's name.</param>
+/// <param name="Component">Who is told.</param>
+/// <param name="Keys">Of which keys: <c>*</c> at the end stands for any rest.</param>
+/// <param name="Request">What the store is opened with.</param>
+/// <param name="Resource">The store.</param>
+internal sealed record WatchTrigger(Place Place, string Store, string Component, string Keys, CapabilityRequest Request, CapabilityResource Resource)
+{
+    /// <summary>How many changes may wait.</summary>
+    public int Queue { get; init; } = 1000;
+
+    /// <summary>How many bytes of them; a single one may have more.</summary>
+    public long QueueBytes { get; init; } = 16 << 20;
+
+    public bool Matches(string key) => Keys.EndsWith('*') ? key.AsSpan().StartsWith(Keys.AsSpan(0, Keys.Length - 1), StringComparison.Ordinal) : key == Keys;
 }
 
 /// <summary>A command runs once before the app serves.</summary>

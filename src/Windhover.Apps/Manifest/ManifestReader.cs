@@ -39,6 +39,7 @@ internal static class ManifestReader
             Http = [.. root.Tables("http").Select(triggers.Http)],
             Cron = [.. root.Tables("cron").Select(triggers.Cron)],
             Queues = [.. root.Tables("queue").Select(triggers.Queue)],
+            Watches = new WatchReader(components, resources).ReadAll(root),
             Start = [.. root.Tables("start").Select(triggers.Start)],
             Topics = resources.Topics,
         };

@@ -48,6 +48,17 @@ internal sealed class ResourceReader
     public IReadOnlyDictionary<string, CapabilityResource> Topics =>
         _resources.Where(r => r.Key.Capability == Messaging).ToDictionary(r => r.Key.Name, r => r.Value, StringComparer.Ordinal);
 
+    /// <summary>A resource of a capability by its name: from a table of its own, or as a component is granted it without one; null: there is neither.</summary>
+    public CapabilityResource? Find(string capability, string name, IEnumerable<ComponentManifest> components)
+    {
+        if (_resources.TryGetValue((capability, name), out CapabilityResource? resource))
+            return resource;
+        return components.Select(c => c.Capabilities.GetValueOrDefault(capability)?.Resources.FirstOrDefault(r => r.Name == name)).FirstOrDefault(r => r is not null);
+    }
+
+    /// <summary>The names of all resources of a capability that the manifest has tables for.</summary>
+    public IEnumerable<string> NamesOf(string capability) => _resources.Keys.Where(k => k.Capability == capability).Select(k => k.Name);
+
     /// <summary>Names and values, such as <c>env</c>.</summary>
     public IEnumerable<KeyValuePair<string, string>> Values(StrictTable owner, string key)
     {

@@ -89,7 +89,7 @@ internal sealed class TriggerReader(IReadOnlyDictionary<string, ComponentManifes
         return trigger;
     }
 
-    private string Component(StrictTable table)
+    public string Component(StrictTable table)
     {
         string? name = table.Text("component");
         if (name is null)

@@ -1,4 +1,5 @@
 using Windhover.Apps.Runtime;
+using Windhover.Apps.Triggers;
 using Windhover.Hosting.Capabilities;
 using Windhover.Hosting.Messaging;
 
@@ -43,6 +44,12 @@ internal sealed class BackendChecks(AppServer server, TimeProvider time)
                 checks.Add(AskAsync(app));
         }
 
+        foreach (RunningApp app in server.Apps)
+        {
+            foreach (WatchQueue watch in app.Watching)
+                checks.Add(AskAsync(app.Name, watch));
+        }
+
         foreach ((string name, IMessageTopic topic) in server.Services.Topics.Open())
             checks.Add(AskAsync(name, topic));
         return [.. (await Task.WhenAll(checks).ConfigureAwait(false)).SelectMany(p => p).Distinct().Order(StringComparer.Ordinal)];
@@ -67,6 +74,10 @@ internal sealed class BackendChecks(AppServer server, TimeProvider time)
             app.LeaveUnused();
         }
     }
+
+    // Changes are to wake an app that sleeps, so this is asked for all.
+    private async Task<IEnumerable<string>> AskAsync(string name, WatchQueue watch) =>
+        await AskAsync($"{name}, watch", watch.Resource.StartAsync).ConfigureAwait(false) is { } problem ? [problem] : [];
 
     private async Task<IEnumerable<string>> AskAsync(string name, IMessageTopic topic) =>
         await AskAsync($"topic {name}", async cancellation => await topic.CountAsync(cancellation).ConfigureAwait(false)).ConfigureAwait(false) is { } problem ? [problem] : [];

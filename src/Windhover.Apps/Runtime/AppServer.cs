@@ -6,8 +6,10 @@ using Windhover.Apps.Manifest;
 using Windhover.Apps.Operation;
 using Windhover.Apps.Routing;
 using Windhover.Apps.Services;
+using Windhover.Apps.Toml;
 using Windhover.Apps.Triggers;
 using Windhover.Engine;
+using Windhover.Hosting.Capabilities;
 
 namespace Windhover.Apps.Runtime;
 
@@ -168,6 +170,8 @@ internal sealed class AppServer : IAsyncDisposable
         try
         {
             await Task.WhenAll(_triggers.Values.Select(t => t.StopAsync())).ConfigureAwait(false);
+            foreach (TriggerSet triggers in _triggers.Values)
+                triggers.Dispose();
             _triggers.Clear();
         }
         finally
@@ -199,7 +203,7 @@ internal sealed class AppServer : IAsyncDisposable
         manifests = RouteConflicts.CheckBetween(manifests, (app, error) => problems.Add(new AppProblem(app.File, error.Message)));
 
         var apps = new Dictionary<string, RunningApp>(manifests.Count, StringComparer.Ordinal);
-        var fresh = new List<RunningApp>();
+        var fresh = new List<(RunningApp App, TriggerSet? Triggers)>();
         foreach (AppManifest manifest in manifests)
         {
             RunningApp? old = before.Apps.GetValueOrDefault(manifest.Name);
@@ -220,7 +224,8 @@ internal sealed class AppServer : IAsyncDisposable
             }
 
             var app = new RunningApp(manifest, ++_version, _stats.GetOrAdd(manifest.Name, static _ => new AppStats()), tenant, _services);
-            if (await BeginAsync(app, old, cancellationToken).ConfigureAwait(false) is { } failure)
+            TriggerSet? triggers = null;
+            if ((await BeginAsync(app, old, cancellationToken).ConfigureAwait(false) ?? Prepare(app, out triggers)) is { } failure)
             {
                 problems.Add(new AppProblem(manifest.File, failure));
                 await app.RetireAsync(TimeSpan.Zero, _services.Time).ConfigureAwait(false);
@@ -230,7 +235,7 @@ internal sealed class AppServer : IAsyncDisposable
             }
 
             apps.Add(manifest.Name, app);
-            fresh.Add(app);
+            fresh.Add((app, triggers));
         }
 
         // An app whose manifest became wrong serves on as it was.
@@ -243,7 +248,7 @@ internal sealed class AppServer : IAsyncDisposable
         Volatile.Write(ref _view, View.Of(apps, problems, _services));
         foreach (AppProblem problem in problems.Except(before.Problems))
             _services.Logs.Write(LogLevel.Error, AppNameOf(problem, before), null, "host", problem.Message);
-        foreach (RunningApp app in fresh)
+        foreach ((RunningApp app, _) in fresh)
         {
             foreach (string line in app.Manifest.Unsupported)
                 _services.Logs.Write(LogLevel.Warning, app.Name, null, "host", line);
@@ -252,9 +257,10 @@ internal sealed class AppServer : IAsyncDisposable
         return await SwitchAsync(before, apps, fresh).ConfigureAwait(false);
     }
 
-    private async Task<IReadOnlyList<string>> SwitchAsync(View before, Dictionary<string, RunningApp> apps, List<RunningApp> fresh)
+    private async Task<IReadOnlyList<string>> SwitchAsync(View before, Dictionary<string, RunningApp> apps, List<(RunningApp App, TriggerSet? Triggers)> fresh)
     {
-        var changed = fresh.Select(a => a.Name).ToList();
+        var changed = fresh.Select(f => f.App.Name).ToList();
+        var stopped = new Dictionary<string, TriggerSet>(StringComparer.Ordinal);
         foreach (RunningApp old in before.Apps.Values)
         {
             if (apps.TryGetValue(old.Name, out RunningApp? now) && ReferenceEquals(now, old))
@@ -262,15 +268,24 @@ internal sealed class AppServer : IAsyncDisposable
             if (now is null)
                 changed.Add(old.Name);
             if (_triggers.Remove(old.Name, out TriggerSet? triggers))
+            {
                 await triggers.StopAsync().ConfigureAwait(false);
+                stopped.Add(old.Name, triggers);
+            }
+
             _ = RetireAsync(old);
         }
 
-        foreach (RunningApp app in fresh)
+        foreach ((RunningApp app, TriggerSet? triggers) in fresh)
         {
-            if (app.Manifest.Cron.Count + app.Manifest.Queues.Count > 0)
-                _triggers[app.Name] = TriggerSet.Start(app, this);
+            if (triggers is null)
+                continue;
+            triggers.Start(stopped.GetValueOrDefault(app.Name));
+            _triggers.Add(app.Name, triggers);
         }
+
+        foreach (TriggerSet triggers in stopped.Values)
+            triggers.Dispose();
 
         return changed;
     }
@@ -295,6 +310,12 @@ internal sealed class AppServer : IAsyncDisposable
                     await unit.LoadAsync().ConfigureAwait(false);
             }
 
+            foreach (WatchTrigger watch in app.Manifest.Watches)
+            {
+                ComponentManifest component = app.Manifest.Components[watch.Component];
+                ComponentKind.Read(component).CheckWatch(component, watch, _services.Watches!);
+            }
+
             foreach (StartTrigger start in app.Manifest.Start)
             {
                 RunOutcome outcome = await TriggerRunner.RunAsync(this, app, start.Component, TriggerCall.ForStart(start), cancellationToken).ConfigureAwait(false);
@@ -308,6 +329,24 @@ internal sealed class AppServer : IAsyncDisposable
         catch (Exception error) when (error is not OperationCanceledException)
         {
             return error.Message;
+        }
+    }
+
+    // The queues of its watches listen from here on.
+    private string? Prepare(RunningApp app, out TriggerSet? triggers)
+    {
+        triggers = null;
+        if (app.Manifest.Cron.Count + app.Manifest.Queues.Count + app.Manifest.Watches.Count == 0)
+            return null;
+        try
+        {
+            triggers = TriggerSet.Prepare(app, _triggers.GetValueOrDefault(app.Name), this);
+            return null;
+        }
+        catch (CapabilityException error)
+        {
+            Place place = app.Manifest.Watches.FirstOrDefault(w => w.Store == error.Resource)?.Place ?? new Place(app.Manifest.File, 1, 1);
+            return $"{place}: {error.Message}";
         }
     }
 

@@ -33,7 +33,9 @@ internal static class ComponentFactory
         if (kind.IsHandler)
         {
             ComponentApp app = await services.Host.LoadAsync(manifest.Source, bytes, options).ConfigureAwait(false);
-            return new LoadedComponent { Http = app, Endpoint = new ComponentEndpoint(app).InvokeAsync };
+            GuestComponent? watcher = IsWatcher(unit, kind, services) ? await LoadWatcherAsync(app, unit, bytes, options, services).ConfigureAwait(false) : null;
+            var loaded = new LoadedComponent { Http = app, Endpoint = new ComponentEndpoint(app).InvokeAsync, Guest = watcher };
+            return watcher is null ? loaded : loaded.Owning(watcher);
         }
 
         GuestComponent guest = await GuestComponent.LoadAsync(unit, bytes, options, services).ConfigureAwait(false);
@@ -43,6 +45,23 @@ internal static class ComponentFactory
             Command = ComponentCommand.Find(guest),
             Functions = ComponentFunctions.Find(guest),
         }.Owning(guest);
+    }
+
+    // One that answers requests and is told of changes is loaded a second time for those: its runs are not requests. The code is mapped from the cache; the stores are shared.
+    private static bool IsWatcher(ComponentUnit unit, ComponentKind kind, AppServices services) =>
+        unit.App.Manifest.Watches.Any(w => w.Component == unit.Manifest.Name) && services.Watches is { } watches && kind.Exports(watches.WatcherInterfaces);
+
+    private static async Task<GuestComponent> LoadWatcherAsync(ComponentApp app, ComponentUnit unit, byte[] bytes, ComponentOptions options, AppServices services)
+    {
+        try
+        {
+            return await GuestComponent.LoadAsync(unit, bytes, options, services).ConfigureAwait(false);
+        }
+        catch
+        {
+            app.Dispose();
+            throw;
+        }
     }
 
     private static LoadedComponent LoadCore(ComponentUnit unit, byte[] bytes, ComponentOptions options, AppServices services)

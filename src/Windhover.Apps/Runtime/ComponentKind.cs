@@ -5,14 +5,18 @@ using Windhover.Components.Binary;
 using Windhover.Components.Inspection;
 using Windhover.Engine;
 using Windhover.Hosting.Apps;
+using Windhover.Hosting.Watching;
 
 namespace Windhover.Apps.Runtime;
 
 /// <summary>What a file is, by what it exports, and whether that is what its manifest takes it for.</summary>
 internal sealed class ComponentKind
 {
+    private readonly string[] _exports;
+
     private ComponentKind(byte[] bytes, bool isCore, string[] exports)
     {
+        _exports = exports;
         Bytes = bytes;
         IsCore = isCore;
         IsService = exports.Any(e => e.StartsWith("wasi:http/handler@0.3", StringComparison.Ordinal));
@@ -40,7 +44,7 @@ internal sealed class ComponentKind
         return WasmFile.Detect(bytes) switch
         {
             WasmKind.CoreModule => new ComponentKind(bytes, isCore: true, []),
-            WasmKind.Component => new ComponentKind(bytes, isCore: false, Exports(manifest.Source, bytes)),
+            WasmKind.Component => new ComponentKind(bytes, isCore: false, ReadExports(manifest.Source, bytes)),
             _ => throw new ComponentLoadException($"{manifest.Source}: is {WasmFile.Explain(bytes)}."),
         };
     }
@@ -70,7 +74,23 @@ internal sealed class ComponentKind
         }
     }
 
-    private static string[] Exports(string path, byte[] bytes)
+    /// <summary>Whether it exports one of these interfaces.</summary>
+    public bool Exports(IEnumerable<string> interfaces) => interfaces.Any(_exports.Contains);
+
+    /// <exception cref="ComponentLoadException">It is to be told of changes, and cannot be.</exception>
+    public void CheckWatch(ComponentManifest manifest, WatchTrigger watch, IWatchCapability capability)
+    {
+        if (!Exports(capability.WatcherInterfaces))
+        {
+            throw new ComponentLoadException(
+                $"{watch.Place}: `{manifest.Name}` cannot be told of changes: it exports none of {string.Join(", ", capability.WatcherInterfaces.Select(i => $"`{i}`"))}. `windhover inspect {manifest.Source}` shows what it exports.");
+        }
+
+        if (manifest.Run.Isolation == IsolationLevel.Process)
+            throw new ComponentLoadException($"{manifest.Run.IsolationPlace}: changes are told to components in the server's process, and `{manifest.Name}` has one of its own. Write `isolation = \"instance\"` for it, or let another component watch.");
+    }
+
+    private static string[] ReadExports(string path, byte[] bytes)
     {
         try
         {

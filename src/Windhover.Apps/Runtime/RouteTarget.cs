@@ -9,6 +9,7 @@ using Windhover.Apps.Operation;
 using Windhover.Apps.Services;
 using Windhover.Apps.Spin;
 using Windhover.Hosting.Apps;
+using Windhover.Hosting.Watching;
 
 namespace Windhover.Apps.Runtime;
 
@@ -55,7 +56,7 @@ internal sealed class RouteTarget(RunningApp app, HttpTrigger trigger, AppServic
             app.Name, trigger.Component, caller?.App, context.Request.Method, context.Request.Path.Value ?? "/", activity?.TraceId.ToHexString());
         try
         {
-            context.Features.Set(new CallChain(app.Name, trigger.Component, caller));
+            context.Features.Set<ICallOrigin>(new CallChain(app.Name, trigger.Component, caller));
             LoadedComponent loaded = _unit.Loaded ?? await _unit.LoadAsync().ConfigureAwait(false);
             string[] parameters = trigger.Route.Names.IsEmpty ? [] : trigger.Route.Extract(context.Request.Path.Value ?? "/");
             AddHeaders(context, parameters);

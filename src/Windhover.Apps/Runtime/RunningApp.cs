@@ -1,4 +1,5 @@
 using Windhover.Apps.Manifest;
+using Windhover.Apps.Triggers;
 using Windhover.Engine;
 
 namespace Windhover.Apps.Runtime;
@@ -43,6 +44,9 @@ internal sealed class RunningApp
     public AppStats Stats { get; }
 
     public BudgetMeter Meter { get; }
+
+    /// <summary>The stores that it watches, while it serves.</summary>
+    public IReadOnlyCollection<WatchQueue> Watching { get; set; } = [];
 
     public IEnumerable<ComponentUnit> Units => _units.Values;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Windhover.Hosting.Watching;
 
 namespace Windhover.Apps.Services;
 
@@ -11,7 +12,7 @@ internal readonly record struct ServiceCaller(CallChain? Chain, ActivityContext 
     public static ServiceCaller Of(object? caller) => caller switch
     {
         ServiceCaller known => known,
-        HttpContext request => new(request.Features.Get<CallChain>(), request.Features.Get<IHttpActivityFeature>()?.Activity?.Context ?? Around),
+        HttpContext request => new(request.Features.Get<ICallOrigin>() as CallChain, request.Features.Get<IHttpActivityFeature>()?.Activity?.Context ?? Around),
         _ => new(caller as CallChain, Around),
     };
 

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using Windhover.Apps.Manifest;
 using Windhover.Hosting.Messaging;
+using Windhover.Hosting.Watching;
 
 namespace Windhover.Apps.Triggers;
 
 /// <summary>Something that a component is to do, without an HTTP client waiting for it.</summary>
-/// <param name="Kind"><c>cron</c>, <c>queue</c> or <c>start</c>.</param>
+/// <param name="Kind"><c>cron</c>, <c>queue</c>, <c>watch</c> or <c>start</c>.</param>
 /// <param name="Path">For handlers: the path of the request that tells it.</param>
 /// <param name="Arguments">For commands.</param>
 /// <param name="Headers">For handlers; commands get them as variables.</param>
@@ -17,6 +18,9 @@ internal sealed record TriggerCall(string Kind, string Path, IReadOnlyList<strin
 
     public string? Topic { get; init; }
 
+    /// <summary>The change, and where it comes from, for components that are told of changes.</summary>
+    public (WatchQueue Queue, StoreChange Change)? Change { get; init; }
+
     /// <summary>The trace that it continues, of whoever sent the message.</summary>
     public ActivityContext Trace { get; init; }
 
@@ -24,6 +28,8 @@ internal sealed record TriggerCall(string Kind, string Path, IReadOnlyList<strin
     public IReadOnlyList<ActivityLink> Links { get; init; } = [];
 
     public static TriggerCall ForStart(StartTrigger start) => new("start", "/", start.Arguments, [new("windhover-trigger", "start")], default);
+
+    public static TriggerCall ForChange(WatchQueue queue, StoreChange change) => new("watch", "/", [], [], default) { Change = (queue, change), Trace = change.Trace };
 
     public static TriggerCall ForCron(CronTrigger cron, DateTimeOffset due) => new(
         "cron", cron.Path, cron.Arguments,

@@ -7,6 +7,7 @@ using Windhover.Apps.Operation;
 using Windhover.Apps.Runtime;
 using Windhover.Apps.Services;
 using Windhover.Hosting.Apps;
+using Windhover.Hosting.Watching;
 
 namespace Windhover.Apps.Triggers;
 
@@ -15,6 +16,7 @@ namespace Windhover.Apps.Triggers;
 //   it exports wasi:http           a POST with the trigger's headers; 2xx is success
 //   it is a command                the headers as variables (windhover-cron-name → WINDHOVER_CRON_NAME), the content on standard input; status 0 is success
 //   it exports a message handler   called with the message; an error, or a trap, is a failure
+//   it exports a watcher           called with the change, whatever else it exports; a trap is a failure
 internal static class TriggerRunner
 {
     private const int ErrorLength = 2000;
@@ -65,6 +67,8 @@ internal static class TriggerRunner
     private static async Task<RunOutcome> RunAsync(AppServer server, RunningApp app, string component, LoadedComponent loaded, TriggerCall call, CancellationToken cancellationToken)
     {
         AppServices services = server.Services;
+        if (call.Change is { } change)
+            return await TellAsync(services, app, component, loaded, change.Queue, change.Change, cancellationToken).ConfigureAwait(false);
         if (loaded.Endpoint is { } endpoint)
             return await PostAsync(endpoint, app, component, call, cancellationToken).ConfigureAwait(false);
         if (loaded.Command is { } command)
@@ -85,6 +89,23 @@ internal static class TriggerRunner
         return RunOutcome.Failed("the component can be run by no trigger: it exports neither wasi:http, nor wasi:cli/run, nor a handler of messages");
     }
 
+    private static async Task<RunOutcome> TellAsync(
+        AppServices services, RunningApp app, string component, LoadedComponent loaded, WatchQueue queue, StoreChange change, CancellationToken cancellationToken)
+    {
+        if (loaded.Guest is not { } guest || queue.Capability.FindWatcher(guest.Prepared) is not { } watcher)
+            return RunOutcome.Failed($"the component cannot be told of changes: it exports none of {string.Join(", ", queue.Capability.WatcherInterfaces)}");
+        var chain = new CallChain(app.Name, component, null) { Watcher = queue.Id, Before = change.Origin?.Depth ?? 0 };
+        return await GuestWork<RunOutcome>.RunAsync(services.Host.Threads, () => guest.Run(
+            guest.Wasi,
+            chain,
+            (instance, context) =>
+            {
+                watcher(instance, context, queue.Resource, change);
+                return RunOutcome.Done;
+            },
+            cancellationToken)).ConfigureAwait(false);
+    }
+
     private static async Task<RunOutcome> PostAsync(RequestDelegate endpoint, RunningApp app, string component, TriggerCall call, CancellationToken cancellationToken)
     {
         PipeReader? body = call.Body.IsEmpty ? null : PipeReader.Create(new System.Buffers.ReadOnlySequence<byte>(call.Body));
@@ -92,7 +113,7 @@ internal static class TriggerRunner
         foreach ((string name, string value) in call.Headers)
             exchange.Context.Request.Headers[name] = value;
         exchange.Context.Request.ContentLength = call.Body.Length;
-        exchange.Context.Features.Set(new CallChain(app.Name, component, null));
+        exchange.Context.Features.Set<ICallOrigin>(new CallChain(app.Name, component, null));
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         Task finished = exchange.FinishAsync(endpoint(exchange.Context));
         await exchange.Started.WaitAsync(cancellationToken).ConfigureAwait(false);

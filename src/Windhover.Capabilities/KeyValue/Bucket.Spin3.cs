@@ -26,7 +26,7 @@ internal sealed partial class Bucket : IStore
         {
             KeyValueLimits.Check(key);
             KeyValueLimits.CheckValue(value.Length);
-            await store.SetAsync(key, value, default, cancellation).ConfigureAwait(false);
+            await store.SetAsync(key, value, default, guest.Writer, cancellation).ConfigureAwait(false);
             return default(Unit);
         }
         catch (BackendException failure)
@@ -40,7 +40,7 @@ internal sealed partial class Bucket : IStore
         try
         {
             KeyValueLimits.Check(key);
-            await store.DeleteAsync(key, cancellation).ConfigureAwait(false);
+            await store.DeleteAsync(key, guest.Writer, cancellation).ConfigureAwait(false);
             return default(Unit);
         }
         catch (BackendException failure)

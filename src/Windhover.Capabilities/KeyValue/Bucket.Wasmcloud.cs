@@ -23,7 +23,7 @@ internal sealed partial class Bucket : IBucket
             TimeSpan? life = options?.TtlMs is { } ms ? TimeSpan.FromMilliseconds(Math.Min(ms, 1UL << 52)) : null;
             if (life == TimeSpan.Zero)
                 throw new BackendException("a lifetime of 0 ms", BackendFailure.Invalid);
-            return await store.SetAsync(key, value, new SetOptions(life, options?.IfNotExists ?? false), cancellation).ConfigureAwait(false);
+            return await store.SetAsync(key, value, new SetOptions(life, options?.IfNotExists ?? false), guest.Writer, cancellation).ConfigureAwait(false);
         }).ConfigureAwait(false);
         return !set.TryGet(out bool done, out Error? error) ? error : done ? default(Unit) : Error.PreconditionFailed.Instance;
     }
@@ -31,7 +31,7 @@ internal sealed partial class Bucket : IBucket
     ValueTask<Result<Unit, Error>> IBucket.DeleteAsync(string key, CancellationToken cancellation) => TryAsync<Unit>(async () =>
     {
         KeyValueLimits.Check(key);
-        await store.DeleteAsync(key, cancellation).ConfigureAwait(false);
+        await store.DeleteAsync(key, guest.Writer, cancellation).ConfigureAwait(false);
         return default;
     });
 

@@ -1,4 +1,5 @@
 using Windhover.Capabilities.Backends;
+using Windhover.Hosting.Watching;
 
 namespace Windhover.Capabilities.KeyValue;
 
@@ -14,6 +15,9 @@ namespace Windhover.Capabilities.KeyValue;
 internal sealed partial class Bucket(IKeyValueStore store, GuestContext guest)
 {
     public IKeyValueStore Store => store;
+
+    /// <summary>For whom the guest works now.</summary>
+    public ChangeWriter Writer => guest.Writer;
 
     public Outcome<byte[]?> Get(string key)
     {
@@ -36,7 +40,7 @@ internal sealed partial class Bucket(IKeyValueStore store, GuestContext guest)
         try
         {
             // A copy: the guest's memory may move while the backend still writes.
-            guest.Wait(store.SetAsync(key, value.ToArray(), default, guest.Aborted));
+            guest.Wait(store.SetAsync(key, value.ToArray(), default, guest.Writer, guest.Aborted));
             return null;
         }
         catch (BackendException error)
@@ -45,7 +49,7 @@ internal sealed partial class Bucket(IKeyValueStore store, GuestContext guest)
         }
     }
 
-    public BackendException? Delete(string key) => Refuse(key) ?? Outcome.Get(guest, store.DeleteAsync(key, guest.Aborted));
+    public BackendException? Delete(string key) => Refuse(key) ?? Outcome.Get(guest, store.DeleteAsync(key, guest.Writer, guest.Aborted));
 
     public Outcome<bool> Exists(string key) =>
         Refuse(key) is { } failure ? new(false, failure) : Outcome.Get(guest, store.ExistsAsync(key, guest.Aborted));
@@ -78,7 +82,7 @@ internal sealed partial class Bucket(IKeyValueStore store, GuestContext guest)
     }
 
     public Outcome<long> Increment(string key, long delta) =>
-        Refuse(key) is { } failure ? new(0, failure) : Outcome.Get(guest, store.IncrementAsync(key, delta, guest.Aborted));
+        Refuse(key) is { } failure ? new(0, failure) : Outcome.Get(guest, store.IncrementAsync(key, delta, guest.Writer, guest.Aborted));
 
     public Outcome<byte[]?[]> GetMany(string[] keys) =>
         RefuseAll(keys) is { } failure ? new([], failure) : Outcome.Get(guest, store.GetManyAsync(keys, guest.Aborted));
@@ -88,15 +92,15 @@ internal sealed partial class Bucket(IKeyValueStore store, GuestContext guest)
         long bytes = 0;
         foreach ((_, byte[] value) in values)
             bytes += value.Length;
-        return RefuseAll(values.Select(v => v.Key).ToArray()) ?? RefuseValue(bytes) ?? Outcome.Get(guest, store.SetManyAsync(values, guest.Aborted));
+        return RefuseAll(values.Select(v => v.Key).ToArray()) ?? RefuseValue(bytes) ?? Outcome.Get(guest, store.SetManyAsync(values, guest.Writer, guest.Aborted));
     }
 
-    public BackendException? DeleteMany(string[] keys) => RefuseAll(keys) ?? Outcome.Get(guest, store.DeleteManyAsync(keys, guest.Aborted));
+    public BackendException? DeleteMany(string[] keys) => RefuseAll(keys) ?? Outcome.Get(guest, store.DeleteManyAsync(keys, guest.Writer, guest.Aborted));
 
     public Outcome<bool> CompareAndSet(string key, byte[]? expected, ReadOnlySpan<byte> value) =>
         (Refuse(key) ?? RefuseValue(value.Length)) is { } failure
             ? new(false, failure)
-            : Outcome.Get(guest, store.CompareAndSetAsync(key, expected is null ? default(ReadOnlyMemory<byte>?) : expected, value.ToArray(), guest.Aborted));
+            : Outcome.Get(guest, store.CompareAndSetAsync(key, expected is null ? default(ReadOnlyMemory<byte>?) : expected, value.ToArray(), guest.Writer, guest.Aborted));
 
     public void Dispose()
     {

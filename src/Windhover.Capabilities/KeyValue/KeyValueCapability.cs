@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
 using Windhover.Capabilities.Backends;
 using Windhover.Capabilities.KeyValue.Bindings;
+using Windhover.Capabilities.KeyValue.Watching;
 using Windhover.Components.Linking;
+using Windhover.Hosting.Watching;
 
 namespace Windhover.Capabilities.KeyValue;
 
@@ -9,7 +11,7 @@ namespace Windhover.Capabilities.KeyValue;
 /// Key-value stores: <c>wasi:keyvalue</c> in both drafts, <c>fermyon:spin/key-value</c>, <c>spin:key-value</c> and <c>wasmcloud:keyvalue</c>, all over one store. Each resource is a store by the name that guests
 /// open; an empty name is that of the store <c>default</c>.
 /// </summary>
-public sealed class KeyValueCapability : ICapability
+public sealed class KeyValueCapability : IWatchCapability
 {
     /// <summary>The capability's name.</summary>
     public const string CapabilityName = "key-value";
@@ -39,6 +41,30 @@ public sealed class KeyValueCapability : ICapability
     {
         ArgumentNullException.ThrowIfNull(request);
         return new KeyValueGrant(_backends.Open(request, static (backend, request, resource) => backend.Open(request, resource)));
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> WatcherInterfaces => WatcherBinding.Interfaces;
+
+    /// <inheritdoc/>
+    public ChangeHandling? FindWatcher(PreparedComponent component) => WatcherBinding.TryBind(component);
+
+    /// <inheritdoc/>
+    public IWatchedResource Watch(CapabilityRequest request, CapabilityResource resource, IChangeListener listener)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(resource);
+        ArgumentNullException.ThrowIfNull(listener);
+        ResourceLease<IKeyValueStore> lease = _backends.Open(request with { Resources = [resource] }, static (backend, request, resource) => backend.Open(request, resource))[resource.Name];
+        try
+        {
+            return new WatchedStore(resource, lease, listener);
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
     }
 
     private sealed class KeyValueGrant(FrozenDictionary<string, ResourceLease<IKeyValueStore>> stores) : CapabilityGrant

@@ -5,6 +5,7 @@ using Windhover.Capabilities.KeyValue.Bindings.Wasmcloud.Keyvalue.Batch;
 using Windhover.Capabilities.KeyValue.Bindings.Wasmcloud.Keyvalue.Cas;
 using Windhover.Capabilities.KeyValue.Bindings.Wasmcloud.Keyvalue.Store;
 using Windhover.Capabilities.KeyValue.Bindings.Wasmcloud.Keyvalue.Types;
+using Windhover.Hosting.Watching;
 
 namespace Windhover.Capabilities.KeyValue;
 
@@ -20,7 +21,7 @@ internal sealed class WasmcloudKeyValue(Func<string, Bucket?> find, bool anyGran
     ValueTask<Result<long, Error>> IAtomics.IncrementAsync(IBucket bucket, string key, long delta, CancellationToken cancellation) => Bucket.TryAsync(() =>
     {
         KeyValueLimits.Check(key);
-        return ((Bucket)bucket).Store.IncrementAsync(key, delta, cancellation);
+        return ((Bucket)bucket).Store.IncrementAsync(key, delta, ((Bucket)bucket).Writer, cancellation);
     });
 
     ValueTask<Result<Entry?, Error>> ICas.CurrentAsync(IBucket bucket, string key, CancellationToken cancellation) => Bucket.TryAsync(async () =>
@@ -38,11 +39,12 @@ internal sealed class WasmcloudKeyValue(Func<string, Bucket?> find, bool anyGran
             if (options.RequireVersion is null && options.RequireValue is null)
                 throw new BackendException("a swap needs a condition", BackendFailure.Invalid);
             IKeyValueStore store = ((Bucket)bucket).Store;
+            ChangeWriter writer = ((Bucket)bucket).Writer; // now: after a wait another request may have its turn in this instance
             byte[]? now = await store.GetAsync(key, cancellation).ConfigureAwait(false);
             bool holds = now is not null
                 && (options.RequireVersion is not { } version || version == VersionOf(now))
                 && (options.RequireValue is not { } required || required.Span.SequenceEqual(now));
-            if (holds && await store.CompareAndSetAsync(key, now, value, cancellation).ConfigureAwait(false))
+            if (holds && await store.CompareAndSetAsync(key, now, value, writer, cancellation).ConfigureAwait(false))
                 return CasResult.Swapped.Instance;
             return new CasResult.Stale(EntryOf(holds ? await store.GetAsync(key, cancellation).ConfigureAwait(false) : now));
         });
@@ -59,14 +61,14 @@ internal sealed class WasmcloudKeyValue(Func<string, Bucket?> find, bool anyGran
     {
         KeyValueLimits.CheckKeys([.. keyValues.Select(pair => pair.Item1)]);
         KeyValueLimits.CheckValue(keyValues.Sum(pair => (long)pair.Item2.Length));
-        await ((Bucket)bucket).Store.SetManyAsync(keyValues, cancellation).ConfigureAwait(false);
+        await ((Bucket)bucket).Store.SetManyAsync(keyValues, ((Bucket)bucket).Writer, cancellation).ConfigureAwait(false);
         return default;
     });
 
     ValueTask<Result<Unit, Error>> IBatch.DeleteManyAsync(IBucket bucket, string[] keys, CancellationToken cancellation) => Bucket.TryAsync<Unit>(async () =>
     {
         KeyValueLimits.CheckKeys(keys);
-        await ((Bucket)bucket).Store.DeleteManyAsync(keys, cancellation).ConfigureAwait(false);
+        await ((Bucket)bucket).Store.DeleteManyAsync(keys, ((Bucket)bucket).Writer, cancellation).ConfigureAwait(false);
         return default;
     });
 

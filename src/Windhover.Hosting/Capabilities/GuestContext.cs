@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Windhover.Components.Linking;
 using Windhover.Hosting.Apps;
 using Windhover.Hosting.Threads;
+using Windhover.Hosting.Watching;
 using Windhover.Wasi;
 using Windhover.Wasi.Io;
 using Windhover.Wasi.P3;
@@ -42,6 +43,9 @@ public sealed class GuestContext : IDisposable
     /// (<see cref="Wait{T}"/>) ends by itself.
     /// </summary>
     public TimeSpan TimeLeft => _blocking is ITimedBlocking timed ? timed.TimeLeft : TimeSpan.MaxValue;
+
+    /// <summary>For whom the guest works, for those who watch what it changes. To be asked in a host function before its first wait: requests may share the guest.</summary>
+    public ChangeWriter Writer => new(Wasi.Caller);
 
     /// <summary>For whom the guest works, all its parts included: see <see cref="WasiContext.Caller"/>.</summary>
     internal object? Caller

@@ -1,4 +1,5 @@
 using System.Net;
+using Windhover.Capabilities;
 
 namespace Windhover.Apps.Tests.Serving;
 
@@ -39,6 +40,14 @@ public sealed class WrongAppsTests
     [InlineData("source = \"c-htp.wasm\"", ":3:10", "there is no file c-htp.wasm; the nearest is `c-http.wasm`")]
     [InlineData("source = \"c-http.wasm\"\n[[http]]\nroute = \"/{**path}\"", ":", "is taken by the app `good`")]
     [InlineData("source = \"c-http.wasm\"\n[[queue]]\ntopic = \"t\"\ndead-letters = \"t\"", ":6:16", "cannot go to the same topic")]
+    [InlineData("source = \"c-http.wasm\"\n[[watch]]\nstore = \"notes\"", ":5:9", "there is no key-value store `notes`; declare it")]
+    [InlineData("source = \"c-http.wasm\"\nkey-value = [\"notes\"]\n[[watch]]\nstore = \"note\"", ":6:9", "there is no key-value store `note`; the nearest is `notes`")]
+    [InlineData("source = \"c-http.wasm\"\nkey-value = [\"notes\"]\n[[watch]]\nstore = \"notes\"", ":5:", "`web` cannot be told of changes: it exports none of `wasi:keyvalue/watcher@0.2.0-draft`")]
+    [InlineData("source = \"c-http.wasm\"\nkey-value = [\"notes\"]\n[[watch]]\nstore = \"notes\"\nkeys = \"a*b\"", ":7:8", "`keys` is not a key, or the beginning of keys with a `*` after it")]
+    [InlineData("source = \"c-http.wasm\"\nkey-value = [\"notes\"]\n[[watch]]\nstore = \"notes\"\nqueue-memory = \"much\"", ":7:16", "`queue-memory` is not a size")]
+    [InlineData("source = \"c-http.wasm\"\nkey-value = [\"notes\"]\n[[watch]]\nstore = \"notes\"\nkey = \"a\"", ":7:1", "keys")]
+    [InlineData("source = \"c-http.wasm\"\nkey-value = [\"notes\"]\n[[watch]]\nstore = \"notes\"\n[[watch]]\nstore = \"notes\"", ":7:", "`web` watches the keys `*` of `notes` twice")]
+    [InlineData("source = \"c-http.wasm\"\nkey-value = [\"notes\"]\nisolation = \"process\"\n[[watch]]\nstore = \"notes\"", ":7:9", "what `web` changes in `notes` cannot be told")]
     public async Task A_mistake_is_named_with_its_place(string component, string place, string why)
     {
         await using AppsFixture apps = await StartAsync("name = \"wrong\"\n[component.web]\n" + component);
@@ -50,7 +59,7 @@ public sealed class WrongAppsTests
         var apps = new AppsFixture();
         apps.Write("good", Good, "c-http/c-http.wasm");
         apps.Write("wrong", wrong, "c-http/c-http.wasm");
-        await apps.StartAsync();
+        await apps.StartAsync(services: services => services.AddWindhoverCapabilities());
         return apps;
     }
 

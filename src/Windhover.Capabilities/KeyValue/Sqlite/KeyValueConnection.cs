@@ -65,13 +65,15 @@ internal sealed class KeyValueConnection : IDisposable
             """),
         key, value, expires, now);
 
-    public void Delete(string key)
+    /// <returns>Whether it was there.</returns>
+    public bool Delete(string key)
     {
         sqlite3_stmt delete = _delete ??= _file.Prepare("DELETE FROM kv WHERE key = ?1");
         try
         {
             Bind(delete, 1, key);
             _file.Step(delete);
+            return sqlite3_changes(_file.Handle) > 0;
         }
         finally
         {
@@ -121,9 +123,12 @@ internal sealed class KeyValueConnection : IDisposable
             throw new BackendException("the sum does not fit 64 bits", BackendFailure.WrongType);
         }
 
-        Set(key, Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture)), null);
+        Set(key, Text(number), null);
         return number;
     }
+
+    /// <summary>A number as it is kept.</summary>
+    public static byte[] Text(long number) => Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture));
 
     public bool CompareAndSet(string key, ReadOnlyMemory<byte>? expected, ReadOnlySpan<byte> value, long now)
     {
