@@ -37,6 +37,9 @@ public sealed class MessageReplies
 
     internal MessageReplies(TimeProvider time) => _time = time;
 
+    /// <summary>How many requests wait.</summary>
+    internal int Waiting => _pending.Count;
+
     /// <summary>Sends a message, and waits for the replies to it.</summary>
     /// <param name="topic">Where to.</param>
     /// <param name="message">The message. A header <c>reply-to</c> of its own is replaced.</param>
