@@ -49,7 +49,17 @@ internal sealed class Answerer : IAsyncDisposable
         {
             while (true)
             {
-                IReadOnlyList<Delivery> deliveries = await _topic.ReceiveAsync(1, _stop.Token).ConfigureAwait(false);
+                IReadOnlyList<Delivery> deliveries;
+                try
+                {
+                    deliveries = await _topic.ReceiveAsync(1, _stop.Token).ConfigureAwait(false);
+                }
+                catch (CapabilityException)
+                {
+                    await Task.Delay(20, _stop.Token).ConfigureAwait(false); // as the trigger does while a backend is away
+                    continue;
+                }
+
                 using (_server.Get<MessageTopics>().Replies.Hold(_topic, deliveries[0].Message))
                 {
                     if (Guest.Handle(_handler, _name, deliveries[0].Message) is { } error)
