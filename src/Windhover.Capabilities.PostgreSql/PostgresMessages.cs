@@ -9,7 +9,7 @@ namespace Windhover.Capabilities.PostgreSql;
 /// <summary>Topics as rows of a table in PostgreSQL.</summary>
 internal sealed class PostgresMessages(ILoggerFactory loggers, TimeProvider time) : IMessageBackend
 {
-    private readonly SharedResources<NpgsqlDataSource> _sources = new();
+    private readonly SharedResources<PostgresBroker> _brokers = new();
 
     public BackendKind Kind { get; } = new("postgres",
         PostgresAddress.Url,
@@ -24,7 +24,8 @@ internal sealed class PostgresMessages(ILoggerFactory loggers, TimeProvider time
             throw new CapabilityException($"`visibility` of the topic `{topic.Name}` must be a number of seconds from 1 to 86400.", topic.Name);
         return new PostgresTopic(
             topic.Name, TimeSpan.FromSeconds(seconds),
-            _sources.Open<NpgsqlDataSource>(address.ConnectionString, () => new NpgsqlSlimDataSourceBuilder(address.ConnectionString).EnableArrays().Build()),
-            new BackendHealth(loggers.CreateLogger<PostgresMessages>(), $"PostgreSQL, for the topic `{topic.Name}`,", time), time);
+            _brokers.Open<PostgresBroker>(address.ConnectionString, () => new PostgresBroker(address, Health("replies"), time)), Health($"the topic `{topic.Name}`"), time);
+
+        BackendHealth Health(string what) => new(loggers.CreateLogger<PostgresMessages>(), $"PostgreSQL, for {what},", time);
     }
 }

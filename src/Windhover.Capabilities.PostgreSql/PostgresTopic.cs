@@ -17,7 +17,7 @@ namespace Windhover.Capabilities.PostgreSql;
 //
 // Senders of this process wake the receivers; for those of others there is a look every PollEvery.
 internal sealed class PostgresTopic(
-    string name, TimeSpan visibility, ResourceLease<NpgsqlDataSource> source, BackendHealth health, TimeProvider time) : IMessageTopic
+    string name, TimeSpan visibility, ResourceLease<PostgresBroker> broker, BackendHealth health, TimeProvider time) : IReplyTopic
 {
     private const string Schema = """
         CREATE TABLE IF NOT EXISTS windhover_messages (
@@ -31,6 +31,8 @@ internal sealed class PostgresTopic(
     private readonly SemaphoreSlim _preparing = new(1);
     private volatile TaskCompletionSource _signal = NewSignal();
     private volatile bool _prepared;
+
+    public IReplyBroker Replies => broker.Value.Replies;
 
     public async ValueTask SendAsync(Message message, CancellationToken cancellationToken)
     {
@@ -91,7 +93,7 @@ internal sealed class PostgresTopic(
 
     public ValueTask DisposeAsync()
     {
-        source.Dispose();
+        broker.Dispose();
         _preparing.Dispose();
         return ValueTask.CompletedTask;
     }
@@ -126,7 +128,7 @@ internal sealed class PostgresTopic(
     {
         try
         {
-            await using NpgsqlConnection connection = await source.Value.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await using NpgsqlConnection connection = await broker.Value.Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             if (!_prepared)
                 await PrepareAsync(connection, cancellationToken).ConfigureAwait(false);
             await using var command = new NpgsqlCommand(sql, connection);

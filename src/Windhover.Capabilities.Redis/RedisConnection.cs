@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using Windhover.Capabilities.Backends;
 
@@ -7,12 +8,15 @@ namespace Windhover.Capabilities.Redis;
 /// One connection to a Redis, shared by all stores and queues of the same address: the client sends the calls of all threads down one socket. Connects at the
 /// first call, and again by itself.
 /// </summary>
-internal sealed class RedisConnection(ConfigurationOptions options) : IDisposable
+internal sealed class RedisConnection(ConfigurationOptions options, BackendHealth replies, TimeProvider time) : IDisposable
 {
     private readonly Lock _lock = new();
     private Task<ConnectionMultiplexer>? _connecting;
     private volatile ConnectionMultiplexer? _multiplexer;
     private bool _disposed;
+
+    /// <summary>Carries the replies to requests over this Redis.</summary>
+    public RedisReplies Replies => LazyInitializer.EnsureInitialized(ref field, () => new RedisReplies(_ => GetAsync(), replies, time));
 
     /// <summary>The database, connected or on its way to be.</summary>
     public ValueTask<IDatabase> GetDatabaseAsync() =>
@@ -56,18 +60,20 @@ internal sealed class RedisConnection(ConfigurationOptions options) : IDisposabl
 }
 
 /// <summary>The connections of a server, one per address.</summary>
-public sealed class RedisConnections
+public sealed class RedisConnections(ILoggerFactory loggers, TimeProvider time)
 {
     private readonly SharedResources<RedisConnection> _connections = new();
 
     /// <summary>The option that every Redis backend has.</summary>
     internal static BackendOption Url { get; } = new("url", "Where it is: redis://user:password@host:6379/0", Required: true);
 
+    internal BackendHealth ReplyHealth() => new(loggers.CreateLogger<RedisConnections>(), "Redis, for replies,", time);
+
     internal ResourceLease<RedisConnection> Open(CapabilityResource resource)
     {
         ConfigurationOptions options = RedisAddress.Parse(resource["url"] ?? "")
             ?? throw new CapabilityException($"`{resource.Name}`: `url` is no address of a Redis: write it as redis://user:password@host:6379/0.", resource.Name);
-        return _connections.Open<RedisConnection>(options.ToString(includePassword: true), () => new RedisConnection(options));
+        return _connections.Open<RedisConnection>(options.ToString(includePassword: true), () => new RedisConnection(options, ReplyHealth(), time));
     }
 }
 

@@ -18,7 +18,7 @@ namespace Windhover.Capabilities.Redis;
 //   died      XPENDING IDLE visibility, XCLAIM: the count of deliveries goes on the attempts
 //
 // All on one multiplexed connection: blocking reads would hold up everybody else's calls.
-internal sealed class RedisTopic : IMessageTopic
+internal sealed class RedisTopic : IReplyTopic
 {
     private const int Ahead = 64;
     private static readonly TimeSpan s_pollEvery = TimeSpan.FromMilliseconds(250);
@@ -71,6 +71,8 @@ internal sealed class RedisTopic : IMessageTopic
         _health = health;
         _time = time;
     }
+
+    public IReplyBroker Replies => _connection.Value.Replies;
 
     public async ValueTask SendAsync(Message message, CancellationToken cancellationToken)
     {

@@ -64,6 +64,9 @@ public sealed partial class WasiContext : IGuestBlocking, IDisposable
     /// <exception cref="BudgetExceededException">There is no room: from a host function, the guest traps.</exception>
     public void HoldMemory(int bytes) => Usage.Hold(bytes);
 
+    /// <summary>The same, with an answer in place of the trap: false when there is no room, and nothing is charged.</summary>
+    public bool TryHoldMemory(int bytes) => Usage.TryHold(bytes);
+
     /// <summary>The capability keeps it no longer. What was not given back goes back when the guest ends.</summary>
     public void ReleaseMemory(int bytes) => Usage.Unhold(bytes);
 

@@ -31,6 +31,7 @@ internal static class CapabilityRun
         {
             using ConnectionMultiplexer client = Connect(port);
             MeasureAsync(folder, port, client.GetDatabase()).GetAwaiter().GetResult();
+            RequestRun.MeasureAsync(folder, port).GetAwaiter().GetResult();
             return 0;
         }
         finally

@@ -62,6 +62,7 @@ internal sealed class MessageHandler
             {
                 "subject" => call.Topic,
                 "body" => message.Body.ToArray(),
+                "reply-to" when message.Find(Message.ReplyTo) is { } address => VariantValue.Some(address),
                 _ => VariantValue.None,
             })).ToArray(),
             _ => message.Body.ToArray(),

@@ -29,6 +29,7 @@ internal sealed class QueueConsumer
     private readonly AppServer _server;
     private readonly IMessageTopic _topic;
     private readonly IMessageTopic _dead;
+    private readonly MessageReplies _replies;
     private readonly TimeProvider _time;
     private bool _isDown;
 
@@ -39,6 +40,7 @@ internal sealed class QueueConsumer
         _server = server;
         _time = server.Services.Time;
         MessageTopics topics = server.Services.Topics;
+        _replies = topics.Replies;
         CapabilityResource resource = Resource(queue.Topic);
         _topic = topics.Open(resource);
         _dead = topics.Open(resource with { Name = queue.DeadLetters ?? queue.Topic + DeadSuffix });
@@ -118,7 +120,18 @@ internal sealed class QueueConsumer
 
     private async Task RunAsync(IReadOnlyList<Delivery> deliveries)
     {
-        RunOutcome outcome = await TriggerRunner.RunAsync(_server, _app, _queue.Component, Call(deliveries), CancellationToken.None).ConfigureAwait(false);
+        IDisposable?[] addresses = [.. deliveries.Select(d => _replies.Hold(_topic, d.Message))];
+        RunOutcome outcome;
+        try
+        {
+            outcome = await TriggerRunner.RunAsync(_server, _app, _queue.Component, Call(deliveries), CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (IDisposable? address in addresses)
+                address?.Dispose();
+        }
+
         _app.Stats.Run(outcome.Ok);
         if (outcome.Ok)
             await _topic.CompleteAsync(deliveries, CancellationToken.None).ConfigureAwait(false);

@@ -1,8 +1,10 @@
+using System.Buffers.Binary;
 using System.Text.Json;
+using Windhover.Hosting.Messaging;
 
 namespace Windhover.Capabilities.Messaging;
 
-/// <summary>Headers of a message as backends that have none keep them: one JSON object.</summary>
+/// <summary>Headers of a message as backends that have none keep them: one JSON object; and a message in one piece, where there is only one.</summary>
 public static class MessageCodec
 {
     /// <summary>Headers as JSON; empty for none.</summary>
@@ -44,5 +46,26 @@ public static class MessageCodec
         }
 
         return headers;
+    }
+
+    /// <summary>A whole message: the length of its headers in four bytes (little-endian), its headers, its content.</summary>
+    public static byte[] WriteWhole(Message message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        byte[] headers = Write(message.Headers);
+        byte[] whole = new byte[4 + headers.Length + message.Body.Length];
+        BinaryPrimitives.WriteInt32LittleEndian(whole, headers.Length);
+        headers.CopyTo(whole, 4);
+        message.Body.CopyTo(whole.AsMemory(4 + headers.Length));
+        return whole;
+    }
+
+    /// <summary>Reads a whole message back, without copying its content; null when these bytes are none.</summary>
+    public static Message? ReadWhole(ReadOnlyMemory<byte> whole)
+    {
+        if (whole.Length < 4)
+            return null;
+        int headers = BinaryPrimitives.ReadInt32LittleEndian(whole.Span);
+        return headers < 0 || headers > whole.Length - 4 ? null : new Message(whole[(4 + headers)..], Read(whole.Slice(4, headers)));
     }
 }

@@ -46,7 +46,7 @@ public sealed class MessageHandlerBinding
             };
         }
 
-        return _wasmcloud!.HandleMessage(instance, new BrokerMessage(topic, message.Body, message.Headers.GetValueOrDefault("reply-to")))
+        return _wasmcloud!.HandleMessage(instance, new BrokerMessage(topic, message.Body, message.Find(Message.ReplyTo)))
             .TryGet(out _, out string? reason) ? null : reason;
     }
 }

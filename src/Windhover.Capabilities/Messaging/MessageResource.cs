@@ -3,22 +3,39 @@ using Windhover.Hosting.Messaging;
 
 namespace Windhover.Capabilities.Messaging;
 
-/// <summary>A message that a guest builds or is handed.</summary>
+/// <summary>A message that a guest builds, is handed, or gets as a reply. What it keeps for the guest is charged to the app.</summary>
 internal sealed class MessageResource : IMessage
 {
     private const int MaxHeaders = 100;
     private const int MaxHeaderChars = 64 * 1024;
 
+    private readonly GuestContext? _guest;
     private readonly string? _topic;
     private readonly List<(string Name, string Value)> _metadata = [];
     private ReadOnlyMemory<byte> _data;
     private string? _contentType;
+    private int _charged;
 
-    public MessageResource(ReadOnlySpan<byte> data) => SetData(data);
+    /// <summary>One that the guest builds.</summary>
+    public MessageResource(GuestContext guest, ReadOnlySpan<byte> data)
+    {
+        _guest = guest;
+        SetData(data);
+    }
 
-    public MessageResource(string topic, Message message)
+    /// <summary>A reply, whose bytes the guest was charged with when it came.</summary>
+    public MessageResource(GuestContext guest, Message reply) : this((string?)null, reply)
+    {
+        _guest = guest;
+        _charged = (int)MessageReplies.SizeOf(reply);
+    }
+
+    /// <summary>One that a handler is handed.</summary>
+    public MessageResource(string? topic, Message message)
     {
         _topic = topic;
+        if (topic is not null)
+            ReplyTo = message.Find(Message.ReplyTo);
         _data = message.Body;
         foreach ((string name, string value) in message.Headers)
         {
@@ -28,6 +45,9 @@ internal sealed class MessageResource : IMessage
                 _metadata.Add((name, value));
         }
     }
+
+    /// <summary>Where replies to it go: of a message that was handed to the guest, whatever the guest made of its metadata since.</summary>
+    public string? ReplyTo { get; }
 
     /// <summary>What is sent; of names that come twice the last counts.</summary>
     public Message ToMessage()
@@ -54,7 +74,14 @@ internal sealed class MessageResource : IMessage
     public ReadOnlyMemory<byte> Data() => _data;
 
     // One byte more than may be sent is enough to know that it is too much.
-    public void SetData(ReadOnlySpan<byte> data) => _data = data[..Math.Min(data.Length, MessagingHost.MaxBody + 1)].ToArray();
+    public void SetData(ReadOnlySpan<byte> data)
+    {
+        data = data[..Math.Min(data.Length, MessagingHost.MaxBody + 1)];
+        _guest?.Wasi.HoldMemory(data.Length);
+        _data = data.ToArray();
+        Release();
+        _charged = data.Length;
+    }
 
     public IReadOnlyList<(string, string)>? Metadata() => _metadata.Count == 0 ? null : [.. _metadata];
 
@@ -72,7 +99,11 @@ internal sealed class MessageResource : IMessage
 
     public void RemoveMetadata(string key) => _metadata.RemoveAll(m => m.Name == key);
 
-    public void Dispose()
+    public void Dispose() => Release();
+
+    private void Release()
     {
+        _guest?.Wasi.ReleaseMemory(_charged);
+        _charged = 0;
     }
 }

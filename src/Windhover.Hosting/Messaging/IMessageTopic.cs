@@ -14,6 +14,21 @@ public sealed record Message(ReadOnlyMemory<byte> Body, IReadOnlyDictionary<stri
 
     /// <summary>The header that holds the media type.</summary>
     public const string ContentType = "content-type";
+
+    /// <summary>The header that holds where replies go to, of a message that asks for any.</summary>
+    public const string ReplyTo = "reply-to";
+
+    /// <summary>The value of a header, whatever dictionary a backend gave the headers back in; null when there is none.</summary>
+    public string? Find(string name)
+    {
+        foreach ((string key, string value) in Headers)
+        {
+            if (key.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return value;
+        }
+
+        return null;
+    }
 }
 
 /// <summary>A message that was handed to a consumer, until it is completed or given back.</summary>

@@ -11,6 +11,8 @@ public sealed class MemoryMessages(TimeProvider time) : IMessageBackend
 
     private const int DefaultCapacity = 100_000;
 
+    private readonly MemoryReplies _replies = new();
+
     /// <inheritdoc/>
     public BackendKind Kind { get; } = new(BackendName, new BackendOption("capacity", $"How many messages may wait; more are refused to their sender. Default: {DefaultCapacity}."));
 
@@ -21,12 +23,12 @@ public sealed class MemoryMessages(TimeProvider time) : IMessageBackend
         int capacity = DefaultCapacity;
         if (topic["capacity"] is { } text && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out capacity) || capacity == 0))
             throw new CapabilityException($"`capacity` of the topic `{topic.Name}` is no number from 1", topic.Name);
-        return new MemoryTopic(topic.Name, capacity, time);
+        return new MemoryTopic(topic.Name, capacity, _replies, time);
     }
 }
 
 // One queue, and consumers that wait for it. A retry is a timer that puts the message back.
-internal sealed class MemoryTopic(string name, int capacity, TimeProvider time) : IMessageTopic
+internal sealed class MemoryTopic(string name, int capacity, IReplyBroker replies, TimeProvider time) : IReplyTopic
 {
     private readonly Lock _lock = new();
     private readonly Queue<Delivery> _ready = new();
@@ -35,6 +37,8 @@ internal sealed class MemoryTopic(string name, int capacity, TimeProvider time) 
     private long _held;
     private long _sent;
     private bool _disposed;
+
+    public IReplyBroker Replies => replies;
 
     public ValueTask SendAsync(Message message, CancellationToken cancellationToken)
     {
@@ -181,4 +185,12 @@ internal sealed class MemoryTopic(string name, int capacity, TimeProvider time) 
 
         return null;
     }
+}
+
+// Replies of the same process need no broker: the registry hands them over itself. Another inbox than that of this server is in another process.
+internal sealed class MemoryReplies : IReplyBroker
+{
+    public ValueTask OpenInboxAsync(string inbox, MessageReplies replies, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public ValueTask SendAsync(string inbox, string request, Message reply, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }

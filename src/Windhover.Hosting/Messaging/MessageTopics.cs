@@ -15,8 +15,10 @@ public sealed class MessageTopics : IAsyncDisposable
     /// <summary>Makes the registry over all registered backends; the in-process one comes first and is the default.</summary>
     /// <param name="backends">What topics can stand on.</param>
     /// <param name="handlers">How components handle messages themselves.</param>
-    public MessageTopics(IEnumerable<IMessageBackend> backends, IEnumerable<IMessageHandlers>? handlers = null)
+    /// <param name="time">The clock of requests; the system's when null.</param>
+    public MessageTopics(IEnumerable<IMessageBackend> backends, IEnumerable<IMessageHandlers>? handlers = null, TimeProvider? time = null)
     {
+        Replies = new MessageReplies(time ?? TimeProvider.System);
         Handlers = [.. handlers ?? []];
         _backends = [.. backends.OrderBy(b => b.Kind.Name == MemoryMessages.BackendName ? 0 : 1)];
         Backends = [.. _backends.Select(b => b.Kind)];
@@ -27,6 +29,9 @@ public sealed class MessageTopics : IAsyncDisposable
 
     /// <summary>How components handle messages themselves.</summary>
     public IReadOnlyList<IMessageHandlers> Handlers { get; }
+
+    /// <summary>Requests over these topics, and the replies to them.</summary>
+    public MessageReplies Replies { get; }
 
     /// <summary>The topics that are open, with their names.</summary>
     public IReadOnlyList<KeyValuePair<string, IMessageTopic>> Open()

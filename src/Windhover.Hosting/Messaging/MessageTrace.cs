@@ -24,18 +24,6 @@ public static class MessageTrace
     public static ActivityContext Read(Message message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return ActivityContext.TryParse(Find(message, Parent), Find(message, State), isRemote: true, out ActivityContext context) ? context : default;
-    }
-
-    // A backend gives headers back as it keeps them: their names compare without case, whatever its dictionary does.
-    private static string? Find(Message message, string name)
-    {
-        foreach ((string key, string value) in message.Headers)
-        {
-            if (key.Equals(name, StringComparison.OrdinalIgnoreCase))
-                return value;
-        }
-
-        return null;
+        return ActivityContext.TryParse(message.Find(Parent), message.Find(State), isRemote: true, out ActivityContext context) ? context : default;
     }
 }

@@ -117,7 +117,7 @@ public sealed class RedisChannelTests(RedisServer server) : IClassFixture<RedisS
     public async Task A_channel_hands_on_what_is_published()
     {
         var options = new Dictionary<string, string> { ["url"] = server.Url };
-        await using IMessageTopic channel = new RedisChannels(TimeProvider.System).Open(new CapabilityResource("news", "redis-channel", options));
+        await using IMessageTopic channel = new RedisChannels(new RedisConnections(Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, TimeProvider.System), TimeProvider.System).Open(new CapabilityResource("news", "redis-channel", options));
         Task<IReadOnlyList<Delivery>> waiting = channel.ReceiveAsync(1, TestContext.Current.CancellationToken).AsTask();
         await using ConnectionMultiplexer redis = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{server.Port}");
         // Subscribing is not over when receiving begins: published until somebody has it.
