@@ -3,6 +3,7 @@ using Windhover.Engine;
 using Windhover.Wasi.Cli;
 using Windhover.Wasi.Clocks;
 using Windhover.Wasi.Filesystem;
+using Windhover.Wasi.Http;
 using Windhover.Wasi.Io;
 using Windhover.Wasi.P2;
 using Windhover.Wasi.P3;
@@ -55,6 +56,9 @@ public sealed partial class WasiContext : IGuestBlocking, IDisposable
     /// <summary>What answers the guest's calls of <c>wasi:http/handler</c> (0.3); null: they end with <c>destination-not-found</c>.</summary>
     public HttpNext? NextHandler { get; init; }
 
+    /// <summary>Knows the spans that the guest records, so that requests in their name go on in the host's trace; null: it records none.</summary>
+    public IGuestSpans? Spans { get; set; }
+
     internal WasiUsage Usage => _usage ??= new WasiUsage(Options.Meter ?? new BudgetMeter("the guest", Options.Budget));
 
     /// <summary>Bytes that the guest sent out: bodies, standard output and error.</summary>
@@ -63,6 +67,9 @@ public sealed partial class WasiContext : IGuestBlocking, IDisposable
     /// <summary>Charges the app's <see cref="BudgetKind.HostMemory"/> with a buffer that a capability is about to keep for the guest. Thread-safe.</summary>
     /// <exception cref="BudgetExceededException">There is no room: from a host function, the guest traps.</exception>
     public void HoldMemory(int bytes) => Usage.Hold(bytes);
+
+    /// <summary>The same for a capability that can do without; false: there is no room.</summary>
+    public bool TryHoldMemory(int bytes) => Usage.TryHold(bytes);
 
     /// <summary>The capability keeps it no longer. What was not given back goes back when the guest ends.</summary>
     public void ReleaseMemory(int bytes) => Usage.Unhold(bytes);

@@ -52,7 +52,7 @@ internal sealed class ServiceCalls(Lazy<AppServer> server) : ILocalHttp
             return new(new Refusal($"calls between apps are nested more than {CallChain.MaxDepth} deep: {caller}", request));
 
         Activity? around = Activity.Current;
-        Activity? activity = Telemetry.Source.HasListeners() ? Telemetry.Source.StartActivity("call " + (component ?? name), ActivityKind.Client, ParentOf(request.Caller)) : null;
+        Activity? activity = Telemetry.Source.HasListeners() ? Telemetry.Source.StartActivity("call " + (component ?? name), ActivityKind.Client, ParentOf(request)) : null;
         string path = request.Uri.AbsolutePath;
         var exchange = new InProcessExchange(
             request.Method,
@@ -96,8 +96,9 @@ internal sealed class ServiceCalls(Lazy<AppServer> server) : ILocalHttp
     private static HttpRequestException NotFound(string reason) =>
         new(HttpRequestError.NameResolutionError, reason, new SocketException((int)SocketError.HostNotFound));
 
-    private static ActivityContext ParentOf(object? caller) =>
-        (caller as HttpContext)?.Features.Get<IHttpActivityFeature>()?.Activity is { } activity ? activity.Context : Activity.Current?.Context ?? default;
+    // What the guest says, where it names a span of its own; else the span of the request that it answers.
+    private static ActivityContext ParentOf(LocalRequest request) => request.Span != default ? request.Span
+        : (request.Caller as HttpContext)?.Features.Get<IHttpActivityFeature>()?.Activity is { } activity ? activity.Context : Activity.Current?.Context ?? default;
 
     private static void CopyHeaders(LocalRequest request, IHeaderDictionary headers)
     {
