@@ -39,7 +39,7 @@ internal sealed class GuestPoints(AppMetrics metrics, GuestContext guest) : IDis
             {
                 if (Take(metric, scope.Scope) is not { } wrong)
                     continue;
-                TelemetryDrops.Add(metrics.App, "metric", wrong);
+                TelemetryDrops.Add(metrics.App, "metric", wrong == TooManySeries ? "too many series" : "refused");
                 problem ??= $"{TelemetryText.Cut(metric.Name, 64)}: {wrong}";
                 if (_points > MaxPoints)
                     return problem;
@@ -107,7 +107,7 @@ internal sealed class GuestPoints(AppMetrics metrics, GuestContext guest) : IDis
             if (!TryNumber(point.Value, out Number value) || (sum.IsMonotonic && value.Real < 0))
                 problem ??= "a value is no number, or of a sum that only grows, and negative";
             else if (Find(metric, scope, point.Attributes, new(metric.Name, kind, isWhole, metric.Unit), out string? wrong) is { } series)
-                problem ??= Add(series, window, value, isWhole, sum.IsMonotonic);
+                problem = Add(series, window, value, isWhole, sum.IsMonotonic) ?? problem;
             else
                 problem ??= wrong;
         }
@@ -120,7 +120,7 @@ internal sealed class GuestPoints(AppMetrics metrics, GuestContext guest) : IDis
         string? problem = null;
         var window = new Window(histogram.StartTime, IsDelta(histogram.Temporality, isMonotonic: true));
         foreach (HistogramDataPoint point in histogram.DataPoints)
-            problem ??= Take(metric, scope, point.Attributes, window, point.Count, point.Sum, Bucket.Of(point.Bounds.Span, point.BucketCounts.Span));
+            problem = Take(metric, scope, point.Attributes, window, point.Count, point.Sum, Bucket.Of(point.Bounds.Span, point.BucketCounts.Span)) ?? problem;
         return problem;
     }
 
@@ -129,7 +129,7 @@ internal sealed class GuestPoints(AppMetrics metrics, GuestContext guest) : IDis
         string? problem = null;
         var window = new Window(histogram.StartTime, IsDelta(histogram.Temporality, isMonotonic: true));
         foreach (ExponentialHistogramDataPoint point in histogram.DataPoints)
-            problem ??= Take(metric, scope, point.Attributes, window, point.Count, point.Sum, Bucket.Of(point));
+            problem = Take(metric, scope, point.Attributes, window, point.Count, point.Sum, Bucket.Of(point)) ?? problem;
         return problem;
     }
 
@@ -145,9 +145,7 @@ internal sealed class GuestPoints(AppMetrics metrics, GuestContext guest) : IDis
         // Negative values let the sum fall.
         problem ??= Add(metric, tags, ".sum", metric.Unit, isWhole: false, SeriesKind.UpDownCounter, window, total);
         foreach (Bucket bucket in buckets)
-        {
             problem ??= Add(metric, [.. tags, new("le", bucket.Bound)], ".bucket", "{count}", isWhole: true, SeriesKind.Counter, window, Number.Of(bucket.Count));
-        }
 
         return problem;
     }
@@ -175,7 +173,7 @@ internal sealed class GuestPoints(AppMetrics metrics, GuestContext guest) : IDis
             last = new Last(window.Start, value);
         }
 
-        // Nothing is told where nothing changed, but a series is there from its first point.
+        // Also a change of 0: a series is there from its first point.
         if (isWhole)
             series.Record(value.Whole - before.Whole);
         else

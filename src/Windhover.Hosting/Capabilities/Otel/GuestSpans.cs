@@ -185,11 +185,13 @@ internal sealed class GuestSpans(ActivitySource source, TelemetryOrigin origin, 
         return draft;
     }
 
-    // A guest's own span, or one of elsewhere.
-    private ActivityContext? LinkTo(SpanContext context) =>
-        SpanIds.TryParse(context.SpanId, out ulong id) && _known.TryGetValue(id, out GuestSpan? known)
-            ? known.HasContext ? known.Context : known.HasEnded ? known.Server.Context : ContextOf(known, ActivityKind.Internal, 0)
-            : SpanIds.FromWit(context);
+    // A guest's own span, which has a context when it is made, or one of elsewhere.
+    private Func<ActivityContext?>? LinkTo(SpanContext context)
+    {
+        if (SpanIds.TryParse(context.SpanId, out ulong id) && _known.TryGetValue(id, out GuestSpan? known))
+            return () => known.HasContext ? known.Context : null;
+        return SpanIds.FromWit(context) is { } other ? () => other : null;
+    }
 
     // Steps (2) and (3). A loop, since what waits may be deep.
     private void Make(GuestSpan first, ActivityContext parent)
@@ -202,7 +204,7 @@ internal sealed class GuestSpans(ActivitySource source, TelemetryOrigin origin, 
             if (next.Span.Draft is { } draft)
             {
                 next.Span.Draft = null;
-                using Activity? activity = source.StartActivity(draft.Kind, next.Parent, tags: null, links: draft.Links, startTime: draft.Begin, name: draft.Name);
+                using Activity? activity = source.StartActivity(draft.Kind, next.Parent, tags: null, links: draft.Links(), startTime: draft.Begin, name: draft.Name);
                 next.Span.Context = activity?.Context ?? next.Parent;
                 if (activity is { IsAllDataRequested: true })
                     draft.WriteTo(activity);
@@ -247,7 +249,7 @@ internal sealed class GuestSpans(ActivitySource source, TelemetryOrigin origin, 
         if (live.IsAllDataRequested)
         {
             draft.WriteTo(live);
-            foreach (ActivityLink link in draft.Links ?? [])
+            foreach (ActivityLink link in draft.Links() ?? [])
                 live.AddLink(link);
             if (live.Kind != draft.Kind)
                 live.SetTag("guest.kind", draft.Kind.ToString().ToLowerInvariant());

@@ -10,6 +10,8 @@ internal sealed class SpanDraft
     /// <summary>Text of one span, with 32 for each attribute, event and link.</summary>
     public const int MaxBytes = 16 * 1024;
 
+    private List<(Func<ActivityContext?> Find, ActivityTagsCollection Tags)>? _links;
+
     private SpanDraft(string name, ActivityKind kind, DateTime begin, DateTime end)
     {
         Name = name;
@@ -30,8 +32,6 @@ internal sealed class SpanDraft
 
     public List<ActivityEvent>? Events { get; private set; }
 
-    public List<ActivityLink>? Links { get; private set; }
-
     public ActivityStatusCode Status { get; private set; }
 
     public string? StatusText { get; private set; }
@@ -39,8 +39,8 @@ internal sealed class SpanDraft
     /// <param name="span">What the guest says.</param>
     /// <param name="earliest">No time of the span is before it.</param>
     /// <param name="latest">Nor after it.</param>
-    /// <param name="link">The host's context for one that the guest names; null: it is none.</param>
-    public static SpanDraft Of(SpanData span, DateTime earliest, DateTime latest, Func<SpanContext, ActivityContext?> link)
+    /// <param name="link">Finds the host's context for one that the guest names, later: it may be a span that is open now. Null: it is none.</param>
+    public static SpanDraft Of(SpanData span, DateTime earliest, DateTime latest, Func<SpanContext, Func<ActivityContext?>?> link)
     {
         var text = new TelemetryText(MaxBytes);
         string name = text.Take(span.Name);
@@ -53,8 +53,23 @@ internal sealed class SpanDraft
         draft.AddLinks(span.Links, link, ref text);
         draft.AddCount("guest.dropped_attributes", attributes + (long)span.DroppedAttributes);
         draft.AddCount("guest.dropped_events", span.DroppedEvents + (long)(span.Events.Count - (draft.Events?.Count ?? 0)));
-        draft.AddCount("guest.dropped_links", span.DroppedLinks + (long)(span.Links.Count - (draft.Links?.Count ?? 0)));
+        draft.AddCount("guest.dropped_links", span.DroppedLinks + (long)(span.Links.Count - (draft._links?.Count ?? 0)));
         return draft;
+    }
+
+    /// <summary>The links to spans that have a context by now.</summary>
+    public List<ActivityLink>? Links()
+    {
+        if (_links is null)
+            return null;
+        var links = new List<ActivityLink>(_links.Count);
+        foreach ((Func<ActivityContext?> find, ActivityTagsCollection tags) in _links)
+        {
+            if (find() is { } context)
+                links.Add(new ActivityLink(context, tags));
+        }
+
+        return links;
     }
 
     /// <summary>Adds everything but name, kind, links and times, which an activity has from its beginning.</summary>
@@ -106,18 +121,18 @@ internal sealed class SpanDraft
         }
     }
 
-    private void AddLinks(IReadOnlyList<Link> links, Func<SpanContext, ActivityContext?> find, ref TelemetryText text)
+    private void AddLinks(IReadOnlyList<Link> links, Func<SpanContext, Func<ActivityContext?>?> named, ref TelemetryText text)
     {
         foreach (Link link in links)
         {
-            if (Links is { Count: TelemetryText.MaxItems } || !text.TryTakeItem(0))
+            if (_links is { Count: TelemetryText.MaxItems } || !text.TryTakeItem(0))
                 return;
-            if (find(link.SpanContext) is not { } context)
+            if (named(link.SpanContext) is not { } find)
                 continue;
             var tags = new ActivityTagsCollection();
             foreach ((string key, object? value) in text.Take(link.Attributes))
                 tags[key] = value;
-            (Links ??= []).Add(new ActivityLink(context, tags));
+            (_links ??= []).Add((find, tags));
         }
     }
 
