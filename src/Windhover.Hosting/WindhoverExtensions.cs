@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Windhover.Hosting.Apps;
 using Windhover.Hosting.Capabilities;
 using Windhover.Hosting.Capabilities.Config;
+using Windhover.Hosting.Capabilities.Otel;
 using Windhover.Hosting.Http;
 using Windhover.Hosting.Isolation;
 using Windhover.Hosting.Messaging;
@@ -28,6 +29,7 @@ public static class WindhoverExtensions
         services.TryAddSingleton<ComponentHost>();
         services.PostConfigure<KestrelServerOptions>(HeaderBytes.ConfigureResponses);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ICapability, ConfigCapability>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICapability, OtelCapability>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IMessageBackend, MemoryMessages>());
         services.TryAddSingleton<MessageTopics>();
         if (configure is not null)

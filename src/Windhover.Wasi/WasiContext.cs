@@ -3,6 +3,7 @@ using Windhover.Engine;
 using Windhover.Wasi.Cli;
 using Windhover.Wasi.Clocks;
 using Windhover.Wasi.Filesystem;
+using Windhover.Wasi.Http;
 using Windhover.Wasi.Io;
 using Windhover.Wasi.P2;
 using Windhover.Wasi.P3;
@@ -54,6 +55,9 @@ public sealed partial class WasiContext : IGuestBlocking, IDisposable
 
     /// <summary>What answers the guest's calls of <c>wasi:http/handler</c> (0.3); null: they end with <c>destination-not-found</c>.</summary>
     public HttpNext? NextHandler { get; init; }
+
+    /// <summary>Knows the spans that the guest records, so that requests in their name go on in the host's trace; null: it records none.</summary>
+    public IGuestSpans? Spans { get; set; }
 
     internal WasiUsage Usage => _usage ??= new WasiUsage(Options.Meter ?? new BudgetMeter("the guest", Options.Budget));
 

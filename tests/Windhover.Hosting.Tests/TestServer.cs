@@ -48,10 +48,10 @@ internal sealed class TestServer : IAsyncDisposable
 
     public static async Task<TestServer> StartAsync(
         string guest = "c-http/c-http.wasm", Action<ComponentOptions>? configure = null, HttpProtocols protocols = HttpProtocols.Http1,
-        Action<KestrelServerOptions>? kestrel = null, TimeProvider? time = null)
+        Action<KestrelServerOptions>? kestrel = null, TimeProvider? time = null, LogLevel leastLog = LogLevel.Warning)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        var log = new LogLines();
+        var log = new LogLines(leastLog);
         builder.Logging.ClearProviders().AddProvider(log);
         builder.WebHost.ConfigureKestrel(options =>
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Windhover.Apps.Operation;
 
 namespace Windhover.Apps.Dashboard;
@@ -54,13 +55,21 @@ internal static class TracePages
         foreach (Span span in children[parent])
         {
             double from = 1000 * (span.Begin - begin).TotalMicroseconds / total, width = Math.Max(3, 1000 * span.Duration.TotalMicroseconds / total);
-            text.Add($"<tr class=\"d{Math.Min(depth, MaxIndent)}\"><th scope=\"row\">{span.Name}<br><span class=\"dim small\">{string.Join(" · ", span.Tags.Where(t => t.Key != "app").Select(t => $"{t.Key} {t.Value}"))}</span>");
+            text.Add($"<tr class=\"d{Math.Min(depth, MaxIndent)}\"><th scope=\"row\">{span.Name}{Kind(span)}<br><span class=\"dim small\">{Tags(span.Tags.Where(t => t.Key != "app"))}</span>");
             if (span.Error is { } error)
                 text.Add($"<br><span class=\"bad small\">{error}</span>");
+            foreach (SpanEvent happened in span.Events)
+                text.Add($"<br><span class=\"small\">+{Parts.Time(happened.Time - span.Begin)} {happened.Name} <span class=\"dim\">{Tags(happened.Tags)}</span></span>");
+            foreach (string link in span.Links)
+                text.Add($"<br><span class=\"dim small\">linked to <code>{link}</code></span>");
             text.Add($"</th><td class=\"span\"><svg viewBox=\"0 0 1000 20\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"rest\" x=\"0\" y=\"4\" width=\"1000\" height=\"12\" rx=\"3\"/><rect class=\"{(span.IsError ? "err" : "")}\" x=\"{Math.Min(from, 997):0.#}\" y=\"4\" width=\"{width:0.#}\" height=\"12\" rx=\"3\"/></svg></td><td class=\"n\" data-h=\"Took\">{Parts.Time(span.Duration)}</td></tr>");
             Append(text, children, span.Id, depth + 1, begin, total);
         }
     }
+
+    private static string Tags(IEnumerable<KeyValuePair<string, string>> tags) => string.Join(" · ", tags.Select(t => $"{t.Key} {t.Value}"));
+
+    private static HtmlText? Kind(Span span) => span.Kind == ActivityKind.Internal ? null : HtmlText.Of($" <span class=\"dim small\">{span.Kind.ToString().ToLowerInvariant()}</span>");
 
     private static DateTime End(Trace trace) => trace.Spans.Max(s => s.Begin + s.Duration);
 

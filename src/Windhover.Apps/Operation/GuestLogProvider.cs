@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Logging;
+using Windhover.Hosting.Capabilities.Otel;
 
 namespace Windhover.Apps.Operation;
 
-/// <summary>What the server logs about a guest (category <c>Windhover.Guest.APP</c> or <c>Windhover.Guest.APP/COMPONENT</c>) goes into the app's log.</summary>
+/// <summary>What the server logs about a guest, or a guest by <c>wasi:otel</c> (category <c>Windhover.Guest.APP</c> or <c>Windhover.Guest.APP/COMPONENT</c>) goes into the app's log.</summary>
 internal sealed class GuestLogProvider(LogStore store) : ILoggerProvider
 {
     private const string Prefix = "Windhover.Guest.";
@@ -29,7 +30,7 @@ internal sealed class GuestLogProvider(LogStore store) : ILoggerProvider
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
-                store.Write(logLevel, app, component, "host", formatter(state, exception));
+                store.Write(logLevel, app, component, eventId.Name == OtelCapability.CapabilityName ? "otel" : "host", formatter(state, exception));
         }
     }
 }

@@ -16,7 +16,7 @@ namespace Windhover.Apps.Operation;
 /// <param name="Level">How bad.</param>
 /// <param name="App">The app; empty for the server's own.</param>
 /// <param name="Component">The component, where it is known.</param>
-/// <param name="Source"><c>host</c>, <c>stdout</c> or <c>stderr</c>.</param>
+/// <param name="Source"><c>host</c>, <c>otel</c>, <c>stdout</c> or <c>stderr</c>.</param>
 /// <param name="Message">The text; a backtrace has several lines.</param>
 /// <param name="Trace">The W3C trace that it belongs to.</param>
 /// <param name="Request">The number of the request that it was written for, where it is known.</param>
@@ -44,7 +44,7 @@ internal sealed class LogStore(TimeProvider time)
     /// <param name="level">How bad.</param>
     /// <param name="app">The app; empty for the server's own.</param>
     /// <param name="component">The component, where it is known.</param>
-    /// <param name="source"><c>host</c>, <c>stdout</c> or <c>stderr</c>.</param>
+    /// <param name="source"><c>host</c>, <c>otel</c>, <c>stdout</c> or <c>stderr</c>.</param>
     /// <param name="message">The text.</param>
     /// <param name="request">What it was written for, where that is not <see cref="RequestLedger.Current"/>: on a thread that the engine brought.</param>
     public void Write(LogLevel level, string app, string? component, string source, string message, LiveRequest? request = null)

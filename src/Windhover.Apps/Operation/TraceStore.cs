@@ -1,16 +1,21 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using Windhover.Hosting.Capabilities.Otel;
 
 namespace Windhover.Apps.Operation;
 
 // The last traces, in memory, for the dashboard; where traces are sent (OpenTelemetry) is another matter. Recording costs some microseconds a request, so it is
-// rationed: so many new traces a second, each then whole, with the calls between apps and the outgoing HTTP in it. Whoever sends traces records all requests
+// rationed: so many new traces a second, each then whole, with the calls between apps, the outgoing HTTP and the guests' own spans in it. Whoever sends traces records all requests
 // anyway; here only those with a ticket are kept.
 internal sealed class TraceStore : IDisposable
 {
     private const int Kept = 200;
     private const int SpansPerTrace = 200;
+
+    // What guests tell leaves room for what the server tells, whose own span of a request is the last to end; and it may be long.
+    private const int GuestSpansPerTrace = 150;
+    private const int GuestTextPerTrace = 256 * 1024;
 
     private readonly ConcurrentDictionary<ActivityTraceId, Trace> _traces = new();
     private readonly ConcurrentQueue<ActivityTraceId> _order = new();
@@ -26,7 +31,7 @@ internal sealed class TraceStore : IDisposable
         _perSecond = options.Development ? 500 : 20;
         _listener = new ActivityListener
         {
-            ShouldListenTo = source => source.Name is Telemetry.Name or "System.Net.Http",
+            ShouldListenTo = source => source.Name is Telemetry.Name or OtelCapability.SourceName or "System.Net.Http",
             Sample = Sample,
             ActivityStarted = Started,
             ActivityStopped = Stopped,
@@ -78,7 +83,10 @@ internal sealed class TraceStore : IDisposable
     {
         if (!_traces.TryGetValue(activity.TraceId, out Trace? trace) || trace.Spans.Count >= SpansPerTrace)
             return;
-        trace.Spans.Enqueue(new Span(
+        bool isGuests = activity.Source.Name == OtelCapability.SourceName;
+        if (isGuests && trace.Spans.Count >= GuestSpansPerTrace)
+            return;
+        var span = new Span(
             activity.SpanId.ToHexString(),
             activity.ParentSpanId == default ? null : activity.ParentSpanId.ToHexString(),
             activity.DisplayName,
@@ -86,16 +94,46 @@ internal sealed class TraceStore : IDisposable
             activity.Duration,
             activity.Status == ActivityStatusCode.Error,
             activity.StatusDescription,
-            [.. activity.TagObjects.Select(t => new KeyValuePair<string, string>(t.Key, Convert.ToString(t.Value, CultureInfo.InvariantCulture) ?? ""))]));
+            [.. activity.TagObjects.Select(Text)])
+        {
+            Kind = activity.Kind,
+            Events = [.. activity.Events.Select(e => new SpanEvent(e.Name, e.Timestamp.UtcDateTime, [.. e.Tags.Select(Text)]))],
+            Links = [.. activity.Links.Select(l => $"{l.Context.TraceId}/{l.Context.SpanId}")],
+        };
+        if (!isGuests || trace.TakeText(span.TextLength) <= GuestTextPerTrace)
+            trace.Spans.Enqueue(span);
     }
+
+    private static KeyValuePair<string, string> Text(KeyValuePair<string, object?> tag) =>
+        new(tag.Key, tag.Value is Array list ? string.Join(", ", list.Cast<object?>()) : Convert.ToString(tag.Value, CultureInfo.InvariantCulture) ?? "");
 }
 
 /// <summary>What happened for one request, in all apps that it went through.</summary>
 internal sealed record Trace(string Id, DateTime Begin)
 {
+    private int _text;
+
     public ConcurrentQueue<Span> Spans { get; } = new();
+
+    /// <summary>Adds to the text that guests' spans of it have, and answers the total.</summary>
+    public int TakeText(int length) => Interlocked.Add(ref _text, length);
 }
 
 /// <summary>A piece of work in a trace.</summary>
 internal sealed record Span(
-    string Id, string? Parent, string Name, DateTime Begin, TimeSpan Duration, bool IsError, string? Error, IReadOnlyList<KeyValuePair<string, string>> Tags);
+    string Id, string? Parent, string Name, DateTime Begin, TimeSpan Duration, bool IsError, string? Error, IReadOnlyList<KeyValuePair<string, string>> Tags)
+{
+    public ActivityKind Kind { get; init; }
+
+    public IReadOnlyList<SpanEvent> Events { get; init; } = [];
+
+    /// <summary>Other spans, as TRACE/SPAN.</summary>
+    public IReadOnlyList<string> Links { get; init; } = [];
+
+    public int TextLength => Name.Length + (Error?.Length ?? 0) + (Links.Count * 49) + Length(Tags) + Events.Sum(e => e.Name.Length + 32 + Length(e.Tags));
+
+    private static int Length(IReadOnlyList<KeyValuePair<string, string>> tags) => tags.Sum(t => t.Key.Length + t.Value.Length + 32);
+}
+
+/// <summary>Something that happened within a span.</summary>
+internal sealed record SpanEvent(string Name, DateTime Time, IReadOnlyList<KeyValuePair<string, string>> Tags);

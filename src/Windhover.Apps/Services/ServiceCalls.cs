@@ -51,7 +51,7 @@ internal sealed class ServiceCalls(Lazy<AppServer> server) : ILocalHttpEndpoint
             request.Content,
             ended);
         CopyHeaders(request, exchange.RequestHeaders);
-        Activity? activity = StartSpan(exchange.Context, callee, caller);
+        Activity? activity = StartSpan(exchange.Context, callee, request.Span == default ? caller : caller with { Trace = request.Span });
         _ = exchange.FinishAsync(server.Value.CallAsync(exchange.Context, callee.App, callee.Component, caller.Chain, alone: !request.IsContentThere || !server.Value.Services.Host.Engine.HasStackForGuest()));
         if (!exchange.Started.IsCompletedSuccessfully)
         {

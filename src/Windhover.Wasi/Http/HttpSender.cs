@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Windhover.Engine;
 
@@ -42,6 +43,13 @@ internal static class HttpSender
         for (var i = 0; i < headers.Count; i++)
         {
             var (name, value) = headers[i];
+            if (context.Spans is { } spans && GuestTrace.IsHeader(name) && spans.TryFind(value, out var span))
+            {
+                value = GuestTrace.Format(span.Context);
+                if (span.Open is { } open)
+                    message.Options.Set(GuestTrace.SpanKey, open);
+            }
+
             if (!message.Headers.TryAddWithoutValidation(name, value) && !name.Equals("content-length", StringComparison.OrdinalIgnoreCase))
             {
                 // Fields such as content-type stand with the content in .NET.
@@ -75,6 +83,9 @@ internal static class HttpSender
             if (message.Content is GuestContent { KnownLength: null } content)
                 content.KnownLength = await content.Started.WaitAsync(ended).ConfigureAwait(false);
 
+            // .NET's own span for the request, and what it calls, stand below the guest's. It is so within this method only.
+            if (message.Options.TryGetValue(GuestTrace.SpanKey, out var span))
+                Activity.Current = span;
             var uri = message.RequestUri;
             using var client = http.Factory.CreateClient(http.ClientName);
             client.Timeout = Timeout.InfiniteTimeSpan;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Pipelines;
 
 namespace Windhover.Wasi.Http;
@@ -27,7 +28,11 @@ public interface ILocalHttp
 /// <param name="ContentLength">The length of the content, if it is known.</param>
 /// <param name="IsContentThere">Whether all of the content was written already.</param>
 /// <param name="Caller"><see cref="WasiContext.Caller"/> of the guest.</param>
-public sealed record LocalRequest(string Method, Uri Uri, Fields Headers, PipeReader? Content, long? ContentLength, bool IsContentThere, object? Caller);
+public sealed record LocalRequest(string Method, Uri Uri, Fields Headers, PipeReader? Content, long? ContentLength, bool IsContentThere, object? Caller)
+{
+    /// <summary>The span of the guest's own in whose name it sends the request (<see cref="WasiContext.Spans"/>), instead of what <c>traceparent</c> says; the default one: none.</summary>
+    public ActivityContext Span { get; init; }
+}
 
 /// <summary>An answer to a guest's request.</summary>
 public interface IHttpAnswer : IDisposable

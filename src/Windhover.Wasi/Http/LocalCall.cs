@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Pipelines;
 
 namespace Windhover.Wasi.Http;
@@ -15,6 +16,7 @@ internal sealed class LocalCall : PipeWriter, IBodySink
 
     private readonly WasiContext _context;
     private readonly object? _caller;
+    private readonly ActivityContext _span;
     private readonly ILocalHttp _local;
     private readonly string _method;
     private readonly Uri _uri;
@@ -42,6 +44,7 @@ internal sealed class LocalCall : PipeWriter, IBodySink
     {
         _context = context;
         _caller = context.Caller; // now, while its code runs
+        _span = GuestTrace.Find(context.Spans, headers);
         _local = local;
         _method = method;
         _uri = uri;
@@ -113,7 +116,7 @@ internal sealed class LocalCall : PipeWriter, IBodySink
     private void Begin(bool isContentThere)
     {
         if (Interlocked.Exchange(ref _begun, 1) == 0)
-            _ = RunAsync(new LocalRequest(_method, _uri, _headers, _pipe?.Reader, _length, isContentThere, _caller));
+            _ = RunAsync(new LocalRequest(_method, _uri, _headers, _pipe?.Reader, _length, isContentThere, _caller) { Span = _span });
     }
 
     // Given up before it began: nobody will ask for the content.
