@@ -94,7 +94,7 @@ internal static class TriggerRunner
     {
         if (loaded.Guest is not { } guest || queue.Capability.FindWatcher(guest.Prepared) is not { } watcher)
             return RunOutcome.Failed($"the component cannot be told of changes: it exports none of {string.Join(", ", queue.Capability.WatcherInterfaces)}");
-        var chain = new CallChain(app.Name, component, null) { Watcher = queue.Id, Before = change.Origin?.Depth ?? 0 };
+        var chain = new CallChain(app.Name, component, null) { Watcher = queue.Id, Before = change.Origin?.Depth ?? 1 };
         return await GuestWork<RunOutcome>.RunAsync(services.Host.Threads, () => guest.Run(
             guest.Wasi,
             chain,

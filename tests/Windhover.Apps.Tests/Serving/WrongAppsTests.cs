@@ -40,7 +40,7 @@ public sealed class WrongAppsTests
     [InlineData("source = \"c-htp.wasm\"", ":3:10", "there is no file c-htp.wasm; the nearest is `c-http.wasm`")]
     [InlineData("source = \"c-http.wasm\"\n[[http]]\nroute = \"/{**path}\"", ":", "is taken by the app `good`")]
     [InlineData("source = \"c-http.wasm\"\n[[queue]]\ntopic = \"t\"\ndead-letters = \"t\"", ":6:16", "cannot go to the same topic")]
-    [InlineData("source = \"c-http.wasm\"\n[[watch]]\nstore = \"notes\"", ":5:9", "there is no key-value store `notes`; declare it")]
+    [InlineData("source = \"c-http.wasm\"\n[[watch]]\nstore = \"notes\"", ":5:9", "declare it, [key-value.notes], or grant it to a component")]
     [InlineData("source = \"c-http.wasm\"\nkey-value = [\"notes\"]\n[[watch]]\nstore = \"note\"", ":6:9", "there is no key-value store `note`; the nearest is `notes`")]
     [InlineData("source = \"c-http.wasm\"\nkey-value = [\"notes\"]\n[[watch]]\nstore = \"notes\"", ":5:", "`web` cannot be told of changes: it exports none of `wasi:keyvalue/watcher@0.2.0-draft`")]
     [InlineData("source = \"c-http.wasm\"\nkey-value = [\"notes\"]\n[[watch]]\nstore = \"notes\"\nkeys = \"a*b\"", ":7:8", "`keys` is not a key, or the beginning of keys with a `*` after it")]

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Windhover.Apps.Operation;
 using Windhover.Apps.Runtime;
 using Windhover.Capabilities.Redis;
@@ -83,7 +84,7 @@ internal static class StoreApps
 
     /// <summary>What the watcher was told, in order.</summary>
     public static string[] Told(this AppsFixture apps, string app = "index") =>
-        [.. apps.Logs.Read(app).Where(l => l.Message.StartsWith("watch: ", StringComparison.Ordinal)).Select(l => l.Message["watch: ".Length..])];
+        [.. apps.Logs.Read(app).Where(l => l.Level == LogLevel.Information && l.Message.StartsWith("watch: ", StringComparison.Ordinal)).Select(l => l.Message["watch: ".Length..])];
 
     /// <summary>Waits until the watcher is told something.</summary>
     public static Task ToldAsync(this AppsFixture apps, string what, string app = "index") => apps.LineAsync(l => l.App == app && l.Message == "watch: " + what);

@@ -134,7 +134,7 @@ public sealed class StoreWatchHostileTests(NotifyingRedis shared) : IClassFixtur
         LogLine line = await apps.LineAsync(l => l.App == "index" && l.Level == LogLevel.Error);
         Assert.Contains("redis-cli config set notify-keyspace-events Kg$", line.Message, StringComparison.Ordinal);
         Assert.Contains("redis-cli config set notify-keyspace-events Kg$", await apps.Client.GetStringAsync("/readyz", Token), StringComparison.Ordinal);
-        using ConnectionMultiplexer other = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{mute.Port}");
+        using ConnectionMultiplexer other = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{mute.Port},allowAdmin=true");
         await other.GetDatabase().ExecuteAsync("CONFIG", "SET", "notify-keyspace-events", "KEA");
         await apps.LineAsync(l => l.App == "index" && l.Message == "watch `notes`: the backend is back");
         await apps.SetAsync(("k", "v"));

@@ -102,6 +102,26 @@ public sealed class StoreWatchTests(NotifyingRedis shared) : IClassFixture<Notif
     }
 
     [Fact]
+    public async Task A_component_that_answers_requests_is_told_too()
+    {
+        await using var apps = new AppsFixture();
+        apps.WriteWatcher(StoreApps.Watcher(null, face: "http") + "\n[[http]]\nroute = \"/index\"");
+        File.Copy(AppsFixture.Guest("c-watch/c-watch-http.wasm"), Path.Combine(apps.Folder, "index", "c-watch-http.wasm"));
+        apps.WriteWriter(null);
+        await apps.StartAsync(services: services => services.AddWindhoverRedis());
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.Equal("", await apps.Client.GetStringAsync("/index", Token));
+            await apps.SetAsync(("k", $"{i}"));
+            await apps.ToldAsync($"set k {i}");
+            while (!await apps.Index().TrySleepAsync())
+                await Task.Yield(); // until the run has left
+        }
+
+        Assert.Equal((2, 2, 0), (apps.Index().Stats.Requests, apps.Index().Stats.Runs, apps.Index().Stats.FailedRuns));
+    }
+
+    [Fact]
     public async Task A_change_wakes_an_app_that_sleeps_or_was_never_loaded()
     {
         await using AppsFixture apps = await StoreApps.StartAsync(null, configure: o => o.PreloadUpTo = 0);
@@ -227,21 +247,4 @@ public sealed class StoreWatchTests(NotifyingRedis shared) : IClassFixture<Notif
     }
 
     private string? Url(string backend) => backend == "redis" ? _redis.Url : null;
-}
-
-/// <summary>A Redis that tells of changes.</summary>
-public sealed class NotifyingRedis : RedisServer
-{
-    public string Endpoint => $"127.0.0.1:{Port}";
-
-    /// <summary>Without what the test before left.</summary>
-    public NotifyingRedis Empty()
-    {
-        using Process program = Run("redis-cli", "-p", $"{Port}", "flushall");
-        program.WaitForExit();
-        return this;
-    }
-
-    protected override Process Launch() => Run(
-        "redis-server", "--port", $"{Port}", "--bind", "127.0.0.1", "--dir", Folder, "--save", "", "--appendonly", "no", "--logfile", LogFile, "--notify-keyspace-events", "Kg$");
 }

@@ -100,3 +100,20 @@ public class RedisServer : PrivateServer
     protected override Process Launch() => Run(
         "redis-server", "--port", $"{Port}", "--bind", "127.0.0.1", "--dir", Folder, "--save", "", "--appendonly", "no", "--logfile", LogFile);
 }
+
+/// <summary>A Redis that tells of changes.</summary>
+public sealed class NotifyingRedis : RedisServer
+{
+    public string Endpoint => $"127.0.0.1:{Port}";
+
+    /// <summary>Without what the test before left.</summary>
+    public NotifyingRedis Empty()
+    {
+        using Process program = Run("redis-cli", "-p", $"{Port}", "flushall");
+        program.WaitForExit();
+        return this;
+    }
+
+    protected override Process Launch() => Run(
+        "redis-server", "--port", $"{Port}", "--bind", "127.0.0.1", "--dir", Folder, "--save", "", "--appendonly", "no", "--logfile", LogFile, "--notify-keyspace-events", "Kg$");
+}
