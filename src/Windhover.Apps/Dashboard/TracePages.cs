@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using Windhover.Apps.Operation;
+using ActivityKind = System.Diagnostics.ActivityKind;
 
 namespace Windhover.Apps.Dashboard;
 

@@ -91,7 +91,7 @@ internal static class AppsServing
             windhover.CacheDirectory = up.CacheDirectory ?? "";
             windhover.CompileOutOfProcess = up.CacheDirectory is not null; // As in Server.
         });
-        AppsTelemetry.Add(builder.Services, up.Otlp);
+        AppsTelemetry.Add(builder, up.Otlp);
         return builder.Build();
     }
 

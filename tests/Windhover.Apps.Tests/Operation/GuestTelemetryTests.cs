@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Windhover.Apps.Operation;
 using Windhover.Hosting.Capabilities.Otel;
+using Trace = Windhover.Apps.Operation.Trace;
 
 namespace Windhover.Apps.Tests.Operation;
 
@@ -21,7 +22,6 @@ public sealed class GuestTelemetryTests
         Trace kept = await KeptAsync(apps, trace, 3);
         Span guest = Assert.Single(kept.Spans, s => s.Name == "guest teller"), root = Assert.Single(kept.Spans, s => s.Name == "handle order"), child = Assert.Single(kept.Spans, s => s.Name == "look up");
         Assert.Equal((guest.Id, root.Id, ActivityKind.Server, true), (root.Parent, child.Parent, root.Kind, child.IsError));
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/_windhover/traces/{trace}");
         string page = await apps.Client.GetStringAsync($"/_windhover/traces/{trace}", Cancel);
         foreach (string text in new[] { "handle order", "look up", "cache miss", "item apple", "0af7651916cd43dd8448eb211c80319c", "not there", "order failed" })
             Assert.Contains(text, page, StringComparison.Ordinal);
