@@ -20,7 +20,7 @@ internal sealed class WatchQueue : IChangeListener, IDisposable
     private readonly WatchTrigger _trigger;
     private readonly Lock _lock = new();
     private readonly Queue<StoreChange> _waiting = new();
-    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private StoreChange? _givenBack;
     private long _bytes;
     private long _dropped;

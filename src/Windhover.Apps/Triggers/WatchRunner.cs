@@ -25,9 +25,12 @@ internal sealed class WatchRunner
     private readonly WatchQueue _queue;
     private readonly AppServer _server;
     private readonly TimeProvider _time;
+    private Task? _waiting; // outlives the look whether the backend still tells
     private bool _isDown;
     private long _dropped;
-    private long _said;
+    private long _tooDeep;
+    private long _saidDropped;
+    private long _saidDeep;
 
     public WatchRunner(RunningApp app, WatchTrigger watch, WatchQueue queue, AppServer server)
     {
@@ -90,16 +93,11 @@ internal sealed class WatchRunner
     /// <returns>False: nothing came for long enough that the backend is to be asked whether it still tells.</returns>
     private async Task<bool> WaitAsync(CancellationToken stop)
     {
-        Task waiting = _queue.WaitAsync(stop).AsTask();
-        if (waiting.IsCompleted)
-        {
-            await waiting.ConfigureAwait(false);
-            return true;
-        }
-
+        _waiting ??= _queue.WaitAsync(stop).AsTask();
         try
         {
-            await waiting.WaitAsync(s_checkEvery, _time, stop).ConfigureAwait(false);
+            await _waiting.WaitAsync(s_checkEvery, _time, stop).ConfigureAwait(false);
+            _waiting = null;
             return true;
         }
         catch (TimeoutException)
@@ -165,22 +163,27 @@ internal sealed class WatchRunner
     private void SayLosses(bool all)
     {
         (long dropped, long tooDeep, string? key) = _queue.TakeLosses();
-        if (tooDeep > 0)
+        if (IsToBeSaid(ref _tooDeep, tooDeep, ref _saidDeep, all, out string changes))
         {
             Log(
                 LogLevel.Warning,
-                $"{Count(tooDeep, "change")} not told, the last of `{key}`: made by runs that changes began, more than {CallChain.MaxDepth} deep. Watchers that change what each other watches need a condition on which they stop");
+                $"{changes} not told{(key is null ? "" : $", the last of `{key}`")}: made by runs that changes began, more than {CallChain.MaxDepth} deep. Watchers that change what each other watches need a condition on which they stop");
         }
 
-        _dropped += dropped;
-        if (_dropped == 0 || (!all && _said != 0 && _time.GetElapsedTime(_said) < s_sayEvery))
-            return;
-        Log(LogLevel.Warning, $"{Count(_dropped, "change")} not told: more came than the component handles, and its queue of {_watch.Queue} changes or {_watch.QueueBytes >> 10} KiB was full; the oldest went");
-        _dropped = 0;
-        _said = Math.Max(1, _time.GetTimestamp());
+        if (IsToBeSaid(ref _dropped, dropped, ref _saidDropped, all, out changes))
+            Log(LogLevel.Warning, $"{changes} not told: more came than the component handles, and its queue of {_watch.Queue} changes or {_watch.QueueBytes >> 10} KiB was full; the oldest went");
     }
 
-    private static string Count(long count, string what) => count == 1 ? $"1 {what} was" : $"{count} {what}s were";
+    private bool IsToBeSaid(ref long count, long more, ref long said, bool all, out string changes)
+    {
+        count += more;
+        changes = count == 1 ? "1 change was" : $"{count} changes were";
+        if (count == 0 || (!all && said != 0 && _time.GetElapsedTime(said) < s_sayEvery))
+            return false;
+        count = 0;
+        said = Math.Max(1, _time.GetTimestamp());
+        return true;
+    }
 
     private void Log(LogLevel level, string message) => _server.Services.Logs.Write(level, _app.Name, _watch.Component, "host", $"watch `{_watch.Store}`: {message}");
 }
