@@ -22,8 +22,8 @@ internal static class GuestTrace
         for (var i = 0; spans is not null && i < headers.Count; i++)
         {
             var (name, value) = headers[i];
-            if (IsHeader(name) && spans.TryFind(value, out var span))
-                return span.Context;
+            if (IsHeader(name) && spans.TryFind(value, out var span, out _))
+                return span;
         }
 
         return default;

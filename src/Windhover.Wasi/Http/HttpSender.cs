@@ -43,10 +43,10 @@ internal static class HttpSender
         for (var i = 0; i < headers.Count; i++)
         {
             var (name, value) = headers[i];
-            if (context.Spans is { } spans && GuestTrace.IsHeader(name) && spans.TryFind(value, out var span))
+            if (context.Spans is { } spans && GuestTrace.IsHeader(name) && spans.TryFind(value, out var span, out var open))
             {
-                value = GuestTrace.Format(span.Context);
-                if (span.Open is { } open)
+                value = GuestTrace.Format(span);
+                if (open is not null)
                     message.Options.Set(GuestTrace.SpanKey, open);
             }
 

@@ -9,7 +9,8 @@ public interface IGuestSpans
 {
     /// <summary>Finds the host's span for what a guest wrote into the header <c>traceparent</c> of a request.</summary>
     /// <param name="traceParent">The header's value: anything.</param>
-    /// <param name="span">The host's span, and itself as long as it has not ended.</param>
+    /// <param name="context">The host's span.</param>
+    /// <param name="open">It itself, as long as it has not ended.</param>
     /// <returns>False: it names none of the guest's spans, and stays as it is.</returns>
-    bool TryFind(string traceParent, out (ActivityContext Context, Activity? Open) span);
+    bool TryFind(string traceParent, out ActivityContext context, out Activity? open);
 }

@@ -89,13 +89,15 @@ internal sealed class GuestSpans(ActivitySource source, TelemetryOrigin origin, 
             Make(known, known.Server.Context);
     }
 
-    public bool TryFind(string traceParent, out (ActivityContext Context, Activity? Open) span)
+    public bool TryFind(string traceParent, out ActivityContext context, out Activity? open)
     {
-        span = default;
+        context = default;
+        open = null;
         if (_isDisposed || !SpanIds.TryParseParent(traceParent, out ulong id) || !_known.TryGetValue(id, out GuestSpan? known))
             return false;
-        span = (ContextOf(known, ActivityKind.Client, 0), known.Live);
-        return span.Context != default;
+        context = ContextOf(known, ActivityKind.Client, 0);
+        open = known.Live;
+        return context != default;
     }
 
     /// <summary>The activity around what the guest does.</summary>

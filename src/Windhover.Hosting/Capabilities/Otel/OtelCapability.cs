@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Windhover.Components.Linking;
@@ -26,6 +27,7 @@ public sealed class OtelCapability : ICapability, IDisposable
 
     private readonly ILoggerFactory _loggers;
     private readonly GuestMetrics _metrics;
+    private readonly ConcurrentDictionary<string, SpanRate> _rates = new(StringComparer.Ordinal);
 
     /// <summary>Makes the telemetry of a server's guests.</summary>
     public OtelCapability(ILoggerFactory loggers)
@@ -57,13 +59,13 @@ public sealed class OtelCapability : ICapability, IDisposable
     public CapabilityGrant Grant(CapabilityRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return new OtelGrant(new TelemetryOrigin(request.App), _loggers.CreateLogger($"Windhover.Guest.{request.App}"), _metrics);
+        return new OtelGrant(this, new TelemetryOrigin(request.App), _loggers.CreateLogger($"Windhover.Guest.{request.App}"));
     }
 
     /// <summary>Ends the metrics.</summary>
     public void Dispose() => _metrics.Dispose();
 
-    private sealed class OtelGrant(TelemetryOrigin origin, ILogger logger, GuestMetrics metrics) : CapabilityGrant
+    private sealed class OtelGrant(OtelCapability capability, TelemetryOrigin origin, ILogger logger) : CapabilityGrant
     {
         private readonly Lock _lock = new();
         private AppMetrics? _metrics;
@@ -73,8 +75,8 @@ public sealed class OtelCapability : ICapability, IDisposable
         {
             lock (_lock)
             {
-                _metrics ??= metrics.Of(origin, logger);
-                _rate ??= SpanRate.Of(origin.App, guest.Wasi.Options.Time);
+                _metrics ??= capability._metrics.Of(origin, logger);
+                _rate ??= capability._rates.GetOrAdd(origin.App, static (_, time) => new SpanRate(time), guest.Wasi.Options.Time);
             }
 
             return new OtelHost(s_source, origin, guest, logger, _metrics, _rate);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Windhover.Hosting.Apps;
 
 namespace Windhover.Hosting.Capabilities.Otel;
@@ -10,13 +9,9 @@ internal sealed class SpanRate
 {
     public const int PerSecond = 2000;
 
-    private static readonly ConcurrentDictionary<string, SpanRate> s_all = new(StringComparer.Ordinal);
-
     private readonly Rate _rate;
 
     public SpanRate(TimeProvider time) => _rate = new Rate(time, PerSecond);
-
-    public static SpanRate Of(string app, TimeProvider time) => s_all.GetOrAdd(app, static (_, time) => new SpanRate(time), time);
 
     public bool TryTake() => _rate.TryTake(out _);
 }
