@@ -1,22 +1,30 @@
-// Calls between apps and programs as services: `node bench/apps/calls.mjs [service] [command]`. WINDHOVER names the program (./windhover).
+// Calls between apps and programs as services: `node bench/apps/calls.mjs [service] [process] [command]`. WINDHOVER names the program (./windhover).
 //
 //   service   rust-proxy answers by itself (502, no call) · makes the request and is refused (a host that it was not granted) · makes it and is answered by the host (508: it calls itself)
 //             · calls c-http in-process · calls c-http over loopback HTTP on the same server. The cost of the call is the whole minus the third, which is all that the guest itself does
 //             for a request and its answer; beside it, minus the others. CPU is the server's, which is on both ends
+//   process   the same of a rust-proxy in a process of its own: answered by the server with 508 · calls c-http in the server · one in a process too · c-http over loopback HTTP on the same
+//             server. CPU is that of all processes
 //   command   sqlite3's shell (other people's C, unchanged; guests/fetch-programs.sh sqlite3) with a query on a database file, and c-cli; an instance for each request
 import { existsSync, mkdirSync, copyFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { app, artifacts, get, guest, load, program, rounds, start, stop, us, work } from './lib.mjs';
 
-const wanted = process.argv.length > 2 ? process.argv.slice(2) : ['service', 'command'];
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : ['service', 'process', 'command'];
 const apps = join(work, 'apps');
 
-if (wanted.includes('service')) {
+if (wanted.includes('service') || wanted.includes('process')) {
   app(apps, 'hello', '[component.web]\nsource = "c-http.wasm"\n[[http]]\nroute = "/{**path}"\nhost = "127.0.0.1"\n', guest('c-http/c-http.wasm'));
   // An app for each: how often an app's guests wait decides on which threads they run.
   for (const name of ['none', 'answered', 'inside', 'loopback'])
     app(apps, name, `[component.web]\nsource = "rust-proxy.wasm"\nallow-hosts = ["http://hello.internal", "http://answered.internal", "http://127.0.0.1:*"]\n[[http]]\nroute = "/{**path}"\nhost = "${name}.test"\n`, guest('rust-proxy/rust-proxy.wasm'));
+}
+
+if (wanted.includes('process')) {
+  app(apps, 'hello-apart', 'isolation = "process"\n[component.web]\nsource = "c-http.wasm"\n[[http]]\nroute = "/{**path}"\nhost = "hello-apart.test"\n', guest('c-http/c-http.wasm'));
+  for (const name of ['within', 'apart'])
+    app(apps, name, `${name === 'apart' ? 'isolation = "process"\n' : ''}[component.web]\nsource = "rust-proxy.wasm"\nallow-hosts = ["http://hello.internal", "http://hello-apart.internal", "http://${name}.internal", "http://127.0.0.1:*"]\n[[http]]\nroute = "/{**path}"\nhost = "${name}.test"\n`, guest('rust-proxy/rust-proxy.wasm'));
 }
 
 const sqlite = join(artifacts, 'programs/sqlite3.wasm');
@@ -62,6 +70,24 @@ if (wanted.includes('service')) {
         console.log(`  cost of the call beyond ${without}, ${what}: in-process ${us(inside)}, loopback ${us(loopback)}: ${(inside / loopback).toFixed(3)}`);
       }
     }
+  }
+}
+
+if (wanted.includes('process')) {
+  const loopback = `/127.0.0.1:${server.port}/`;
+  console.log(`answers: ${(await get(server, 'apart.test', '/hello.internal/')).body.trim()} | ${(await get(server, 'apart.test', '/hello-apart.internal/')).body.trim()} | ${(await get(server, 'apart.test', loopback)).body.trim()}`);
+  for (const connections of [1, 8]) {
+    const kinds = {};
+    for (const name of ['within', 'apart']) {
+      kinds[`${name}, answered by the server`] = () => load(server, [[`${name}.test`, `/${name}.internal/`]], { seconds: 1, connections, status: 508 });
+      for (const [what, path] of [['hello', '/hello.internal/'], ['hello-apart', '/hello-apart.internal/'], ['loopback', loopback]])
+        kinds[`${name}, ${what}`] = () => load(server, [[`${name}.test`, path]], { seconds: 1, connections });
+    }
+
+    for (let warm = 0; warm < 5; warm++) for (const kind of Object.values(kinds)) await kind();
+    const r = await rounds(5, kinds);
+    for (const [name, { latency, cpu }] of Object.entries(r))
+      console.log(`process, ${connections} connection${connections > 1 ? 's' : ''}: ${name}: ${us(latency)} (${us(cpu)} CPU)`);
   }
 }
 

@@ -1,6 +1,6 @@
 // What the measurements of apps share: folders of apps, a server, load by wrk, and what the server used meanwhile.
 import { spawn, execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync, linkSync, copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync, linkSync, copyFileSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -75,11 +75,16 @@ export const resident = server => ({ all: status(server, 'VmRSS'), own: status(s
 
 const ticks = Number(execFileSync('getconf', ['CLK_TCK']));
 
-/** CPU that the server used so far, µs. */
-export function cpu(server) {
-  const fields = readFileSync(`/proc/${server.child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return ((Number(fields[11]) + Number(fields[12])) * 1e6) / ticks;
-}
+const stat = pid => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ').map(Number);
+const used = pid => ((stat(pid)[11] + stat(pid)[12]) * 1e6) / ticks;
+
+/** Processes of isolated components. */
+const workers = server => readdirSync('/proc').filter(pid => {
+  try { return /^\d+$/.test(pid) && stat(pid)[1] === server.child.pid; } catch { return false; } // it ended meanwhile
+});
+
+/** CPU that the server used so far, its isolated components included, µs. */
+export const cpu = server => [server.child.pid, ...workers(server)].reduce((sum, pid) => sum + used(pid), 0);
 
 let scripts = 0;
 

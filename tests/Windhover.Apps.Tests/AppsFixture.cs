@@ -26,6 +26,9 @@ internal sealed class AppsFixture : IAsyncDisposable
 
     public HttpClient Client { get; private set; } = null!;
 
+    /// <summary>Where it speaks HTTP/2 without TLS: there, .NET's client reads while it writes.</summary>
+    public Uri Http2 { get; private set; } = null!;
+
     public AppServer Server => _app!.Services.GetRequiredService<AppServer>();
 
     public LogStore Logs => _app!.Services.GetRequiredService<LogStore>();
@@ -59,7 +62,11 @@ internal sealed class AppsFixture : IAsyncDisposable
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, o => o.Protocols = HttpProtocols.Http1));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(System.Net.IPAddress.Loopback, 0, o => o.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(System.Net.IPAddress.Loopback, 0, o => o.Protocols = HttpProtocols.Http2);
+        });
         services?.Invoke(builder.Services);
         builder.Services.AddWindhoverApps(options =>
         {
@@ -74,7 +81,9 @@ internal sealed class AppsFixture : IAsyncDisposable
         _app = builder.Build();
         _app.UseWindhoverApps();
         await _app.StartAsync();
-        Client = new HttpClient { BaseAddress = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()) };
+        ICollection<string> addresses = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        Client = new HttpClient { BaseAddress = new Uri(addresses.First()) };
+        Http2 = new Uri(addresses.Last());
     }
 
     /// <summary>Waits for a line of the log: each line that is written is looked at, none is polled for.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Windhover.Components.Workers;
 using Windhover.Engine;
@@ -106,6 +107,8 @@ public sealed class IsolatedApp : IAsyncDisposable
             return;
         }
 
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = Meter.Budget.RequestBody == Budget.Unlimited ? null : Meter.Budget.RequestBody;
         try
         {
             IsolatedWorker worker = await _worker.Task.WaitAsync(Patience, _time, context.RequestAborted).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using Windhover.Apps.Runtime;
 using Windhover.Hosting.Isolation;
 using Windhover.Hosting.Isolation.Calls;
@@ -29,6 +30,7 @@ public sealed class IsolatedCallTests : IAsyncLifetime
         Proxy("far", "rust-proxy", "process");
         Proxy("far3", "c-proxy-p3", "process");
         await _apps.StartAsync();
+        _apps.Client.Timeout = Timeout.InfiniteTimeSpan; // the tests have their own
         Assert.Empty(_apps.Server.Problems);
     }
 
@@ -66,13 +68,15 @@ public sealed class IsolatedCallTests : IAsyncLifetime
     {
         foreach ((string near, string far) in new[] { ("near", "far"), ("near3", "far3") })
         {
-            (HttpStatusCode, string) within = await AskAsync(near, path);
+            (HttpStatusCode Status, string Text) within = await AskAsync(near, path);
             (HttpStatusCode Status, string Text) across = await AskAsync(far, path);
-            Assert.Equal(within, (across.Status, across.Text.Replace($"{far}.test", $"{near}.test", StringComparison.Ordinal)));
+            Assert.Equal((within.Status, Sorted(within.Text)), (across.Status, Sorted(across.Text)));
         }
 
         Assert.Equal(0, Stats("other").Requests);
         Assert.DoesNotContain("x-windhover", (await AskAsync("far", path)).Text, StringComparison.Ordinal);
+
+        static string Sorted(string text) => string.Join('\n', text.Split('\n').Order(StringComparer.Ordinal)); // fields have no order among each other
     }
 
     [Theory]
@@ -123,7 +127,7 @@ public sealed class IsolatedCallTests : IAsyncLifetime
         byte[] chunk = new byte[64 * 1024];
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Token);
         using ChunkContent first = new(1000, () => chunk), second = new(1000, () => chunk), third = new(1000, () => chunk);
-        Task[] stuck = [.. new[] { first, second, third }.Select(c => SendAsync("far3", HttpMethod.Post, "/hello.internal/sleep/600000", c, end.Token))];
+        Task[] stuck = [.. new[] { first, second, third }.Select(c => SendAsync("far3", HttpMethod.Post, "/hello.internal/sleep/600000", c, end.Token, isDuplex: false))]; // each on a connection of its own to the server
         await UntilAsync(() => Stats("hello").Running == 3 && first.Sent + second.Sent + third.Sent > 3 * 1024 * 1024 / 2);
         byte[] body = RandomNumberGenerator.GetBytes(3_000_000);
         using (HttpResponseMessage echo = await SendAsync("far3", HttpMethod.Post, "/hello.internal/echo", new ByteArrayContent(body), Token))
@@ -171,7 +175,7 @@ public sealed class IsolatedCallTests : IAsyncLifetime
     [Fact]
     public async Task Many_calls_at_once_share_a_connection()
     {
-        (HttpStatusCode, string)[] answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => AskAsync(i % 2 == 0 ? "far" : "far3", i % 3 == 0 ? "/hello.internal/sleep/20" : "/hello.internal/")));
+        (HttpStatusCode, string)[] answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => AskAsync(i % 2 == 0 ? "far" : "far3", i % 3 == 0 ? "/hello.internal/sleep/20" : "/hello.internal/")));
         Assert.All(answers, a => Assert.Equal(HttpStatusCode.OK, a.Item1));
         await EverythingEndsAsync();
     }
@@ -297,13 +301,22 @@ public sealed class IsolatedCallTests : IAsyncLifetime
     private async Task<(HttpStatusCode Status, string Text)> AskAsync(string first, string path)
     {
         using HttpResponseMessage answer = await SendAsync(first, HttpMethod.Get, path, null, Token);
-        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Token));
+        string text = await answer.Content.ReadAsStringAsync(Token);
+        return (answer.StatusCode, Regex.Replace(text, "^traceparent: .*$", "", RegexOptions.Multiline)); // each request has its own
     }
 
-    private Task<HttpResponseMessage> SendAsync(string first, HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
+    private Task<HttpResponseMessage> SendAsync(string first, HttpMethod method, string path, HttpContent? content, CancellationToken cancellation, bool isDuplex = true)
     {
-        var uri = new Uri(_apps.Client.BaseAddress!.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
-        var request = new HttpRequestMessage(method, uri) { Content = content, Headers = { Host = $"{first}.test" } };
+        isDuplex &= content is not null;
+        Uri server = isDuplex ? _apps.Http2 : _apps.Client.BaseAddress!;
+        var uri = new Uri(server.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        var request = new HttpRequestMessage(method, uri)
+        {
+            Content = content,
+            Headers = { Host = $"{first}.test" },
+            Version = isDuplex ? HttpVersion.Version20 : HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         return _apps.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
     }
 

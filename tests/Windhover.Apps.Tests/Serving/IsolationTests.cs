@@ -105,7 +105,6 @@ public sealed class IsolationTests
     [Theory]
     [InlineData("isolation = \"process\"", "c-cli/c-cli.wasm", "4:13: a process of its own is for components that answer HTTP requests (that export `wasi:http`), and `web` does not")]
     [InlineData("reuse = { requests = 5 }", "c-http/c-http.wasm", "4:9: `reuse` is for services of WASI 0.3")]
-    [InlineData("isolation = \"process\"\nallow-hosts = [\"http://stock.internal\"]", "c-http/c-http.wasm", "5:16: `http://stock.internal` is reached within the server's process")]
     [InlineData("isolation = \"process\"\nmessaging = [\"orders\"]", "c-http/c-http.wasm", "4:13: the topic `orders` is in the memory of the server's process")]
     [InlineData("isolation = \"proces\"", "c-http/c-http.wasm", "4:13: `isolation` cannot be `proces`; the nearest is `process`")]
     [InlineData("reuse = { requests = 0 }", "c-http-p3/c-http-p3.wasm", "4:22: `requests` is not a whole number from 1 to 1000000000")]

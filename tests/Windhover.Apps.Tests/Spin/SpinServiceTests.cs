@@ -28,6 +28,33 @@ public sealed class SpinServiceTests
     }
 
     [Theory]
+    [InlineData("front")]
+    [InlineData("web")]
+    [InlineData("front", "web", "else")]
+    public async Task Components_in_processes_of_their_own_reach_each_other_too(params string[] apart)
+    {
+        await using var apps = new AppsFixture();
+        Write(apps, "shop", Manifest("http://*.spin.internal") + string.Concat(apart.Select(name => $"\n[component.{name}.tool.windhover]\nisolation = \"process\"\n[component.{name}.tool.other]\nx = 1")));
+        await apps.StartAsync();
+        Assert.Empty(apps.Server.Problems);
+        Assert.Equal("Hello from C\n", await apps.Client.GetStringAsync("/web.spin.internal/", Token));
+        Assert.Contains("spin-matched-route: /...\n", await apps.Client.GetStringAsync("/web.spin.internal/headers", Token), StringComparison.Ordinal);
+        HttpResponseMessage circle = await apps.Client.GetAsync("/else.spin.internal/front.spin.internal/", Token);
+        Assert.Equal((HttpStatusCode.LoopDetected, "components call each other in a circle: shop → shop/else → shop/front"), (circle.StatusCode, await circle.Content.ReadAsStringAsync(Token)));
+        Assert.Equal(HttpStatusCode.BadGateway, (await apps.Client.GetAsync("/none.spin.internal/", Token)).StatusCode);
+        Assert.All(apart, name => Assert.True(name == "else" || apps.Server.Find("shop")!.Unit(name).Loaded!.Isolated is not null));
+    }
+
+    [Fact]
+    public async Task What_is_not_known_of_a_process_is_a_problem_with_its_place()
+    {
+        await using var apps = new AppsFixture();
+        Write(apps, "shop", Manifest("http://*.spin.internal") + "\n[component.web.tool.windhover]\nisolatoin = \"process\"");
+        await apps.StartAsync();
+        Assert.Contains("has no key `isolatoin`; the nearest is `isolation`", Assert.Single(apps.Server.Problems).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("http://else.spin.internal")]
     [InlineData("https://web.spin.internal")]
     [InlineData("http://self")]

@@ -51,6 +51,37 @@ public sealed class IsolationTests : IAsyncLifetime
         Assert.Equal(await Neighbour("/headers"), await (await Ask("server.test", "/headers")).Content.ReadAsStringAsync(Token));
     }
 
+    // Kestrel ends a whole connection for a request with more fields than it takes, and the hop adds some to what the server took.
+    [Fact]
+    public async Task As_many_fields_as_the_server_takes_go_through_and_no_other_request_is_hurt()
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        Task<HttpResponseMessage> other = Client.GetAsync("/sleep/600000", end.Token);
+        await ServedBy(App.ProcessId!.Value);
+        foreach (int size in new[] { 1, 280 })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/headers");
+            for (int i = 0; i < 99; i++)
+                request.Headers.Add($"x-{i}", new string('x', size));
+            using HttpResponseMessage answer = await Client.SendAsync(request, Token);
+            Assert.Contains($"x-98: {new string('x', size)}\n", await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        }
+
+        Assert.False(other.IsCompleted);
+        await end.CancelAsync();
+        await other.ContinueWith(static _ => { }, TaskScheduler.Default);
+    }
+
+    [Fact]
+    public async Task A_client_cannot_speak_as_the_server()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/headers");
+        foreach (string name in new[] { HopHeaders.Key, HopHeaders.Scheme, HopHeaders.Request })
+            request.Headers.Add(name, "forged");
+        using HttpResponseMessage answer = await Client.SendAsync(request, Token);
+        Assert.DoesNotContain("forged", await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_target_and_the_scheme_are_the_clients()
     {
