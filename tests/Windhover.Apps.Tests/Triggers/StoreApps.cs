@@ -101,8 +101,9 @@ internal static class StoreApps
             await apps.RunAsync("sync", "draft open notes", $"draft set hello {i}"); // fails until the connection is there
         }
 
-        await apps.SetAsync(("hello", "all"));
-        await apps.ToldAsync("set hello all");
+        // A deletion is told once, after all before it.
+        await apps.RunAsync("sync", "draft open notes", "draft delete hello");
+        await apps.ToldAsync("delete hello");
     }
 
     /// <summary>Lines of the host about a watch.</summary>
