@@ -79,25 +79,25 @@ public sealed class TraceTests
         }
     }
 
-    // Through two processes and back: the server knows the span of the request that a call is made for.
+    // Through two processes and back: the server knows the span of the request that a call is made for. The spans have all ended when the server has.
     [Fact]
     public async Task A_call_from_a_process_of_its_own_is_below_the_guest_that_made_it()
     {
-        await using var apps = new AppsFixture();
-        apps.Write("hello", "name = \"hello\"\n[component.web]\nsource = \"c-http.wasm\"\n[[http]]\nroute = \"/{**path}\"\nprivate = true", "c-http/c-http.wasm");
-        foreach ((string name, string host, string next) in new[] { ("proxy", "", "apart"), ("apart", "\nhost = \"apart.test\"", "hello") })
-        {
-            apps.Write(
-                name,
-                Proxy.Replace("name = \"proxy\"", $"name = \"{name}\"\nisolation = \"process\"", StringComparison.Ordinal).Replace("HOSTS", $"http://{next}.internal", StringComparison.Ordinal) + host,
-                "rust-proxy/rust-proxy.wasm");
-        }
-
-        await apps.StartAsync();
         var exported = new List<Activity>();
         ActivityTraceId[] traces = [ActivityTraceId.CreateRandom(), ActivityTraceId.CreateRandom()];
         using (Collect(exported))
         {
+            await using var apps = new AppsFixture();
+            apps.Write("hello", "name = \"hello\"\n[component.web]\nsource = \"c-http.wasm\"\n[[http]]\nroute = \"/{**path}\"\nprivate = true", "c-http/c-http.wasm");
+            foreach ((string name, string host, string next) in new[] { ("proxy", "", "apart"), ("apart", "\nhost = \"apart.test\"", "hello") })
+            {
+                apps.Write(
+                    name,
+                    Proxy.Replace("name = \"proxy\"", $"name = \"{name}\"\nisolation = \"process\"", StringComparison.Ordinal).Replace("HOSTS", $"http://{next}.internal", StringComparison.Ordinal) + host,
+                    "rust-proxy/rust-proxy.wasm");
+            }
+
+            await apps.StartAsync();
             foreach (ActivityTraceId trace in traces)
                 Assert.Equal("Hello from C\n", await GetAsync(apps, "/apart.internal/hello.internal/", trace));
         }

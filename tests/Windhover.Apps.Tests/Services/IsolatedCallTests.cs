@@ -127,11 +127,12 @@ public sealed class IsolatedCallTests : IAsyncLifetime
         byte[] chunk = new byte[64 * 1024];
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Token);
         using ChunkContent first = new(1000, () => chunk), second = new(1000, () => chunk), third = new(1000, () => chunk);
-        Task[] stuck = [.. new[] { first, second, third }.Select(c => SendAsync("far3", HttpMethod.Post, "/hello.internal/sleep/600000", c, end.Token, isDuplex: false))]; // each on a connection of its own to the server
+        using HttpClient one = new(), two = new(), three = new(); // each has a connection of its own to the server
+        Task[] stuck = [.. new[] { (one, first), (two, second), (three, third) }.Select(c => SendAsync("far3", HttpMethod.Post, "/hello.internal/sleep/600000", c.Item2, end.Token, c.Item1))];
         await UntilAsync(() => Stats("hello").Running == 3 && first.Sent + second.Sent + third.Sent > 3 * 1024 * 1024 / 2);
-        byte[] body = RandomNumberGenerator.GetBytes(3_000_000);
-        using (HttpResponseMessage echo = await SendAsync("far3", HttpMethod.Post, "/hello.internal/echo", new ByteArrayContent(body), Token))
-            Assert.Equal(body, await echo.Content.ReadAsByteArrayAsync(Token));
+        byte[] body = RandomNumberGenerator.GetBytes(64 * 1024);
+        using (HttpResponseMessage echo = await SendAsync("far3", HttpMethod.Post, "/hello.internal/echo", new ChunkContent(50, () => body), Token))
+            Assert.Equal(Enumerable.Repeat(body, 50).SelectMany(b => b), await echo.Content.ReadAsByteArrayAsync(Token));
         Assert.All(new[] { first, second, third }, c => Assert.InRange(c.Sent, 0, 16 << 20));
         await end.CancelAsync();
         await Task.WhenAll(stuck).ContinueWith(static _ => { }, TaskScheduler.Default);
@@ -176,7 +177,7 @@ public sealed class IsolatedCallTests : IAsyncLifetime
     public async Task Many_calls_at_once_share_a_connection()
     {
         (HttpStatusCode, string)[] answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => AskAsync(i % 2 == 0 ? "far" : "far3", i % 3 == 0 ? "/hello.internal/sleep/20" : "/hello.internal/")));
-        Assert.All(answers, a => Assert.Equal(HttpStatusCode.OK, a.Item1));
+        Assert.True(answers.All(a => a.Item1 == HttpStatusCode.OK), string.Join('\n', _apps.Logs.Read(null).Select(l => l.Message)));
         await EverythingEndsAsync();
     }
 
@@ -279,7 +280,7 @@ public sealed class IsolatedCallTests : IAsyncLifetime
     private void Answering(string name, string guest) => _apps.Write(
         name, $"name = \"{name}\"\n[component.web]\nsource = \"{guest}.wasm\"\nbudget = {{ wall = \"10m\" }}\n[[http]]\nroute = \"/{{**path}}\"\nprivate = true", $"{guest}/{guest}.wasm");
 
-    private void Proxy(string name, string guest, string isolation, string hosts = Everybody, string more = "budget = { wall = \"10m\" }") => _apps.Write(
+    private void Proxy(string name, string guest, string isolation, string hosts = Everybody, string more = "budget = { wall = \"10m\", memory-per-instance = \"16MiB\" }") => _apps.Write(
         name,
         $"""
         name = "{name}"
@@ -305,9 +306,9 @@ public sealed class IsolatedCallTests : IAsyncLifetime
         return (answer.StatusCode, Regex.Replace(text, "^traceparent: .*$", "", RegexOptions.Multiline)); // each request has its own
     }
 
-    private Task<HttpResponseMessage> SendAsync(string first, HttpMethod method, string path, HttpContent? content, CancellationToken cancellation, bool isDuplex = true)
+    private Task<HttpResponseMessage> SendAsync(string first, HttpMethod method, string path, HttpContent? content, CancellationToken cancellation, HttpClient? client = null)
     {
-        isDuplex &= content is not null;
+        bool isDuplex = content is not null;
         Uri server = isDuplex ? _apps.Http2 : _apps.Client.BaseAddress!;
         var uri = new Uri(server.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         var request = new HttpRequestMessage(method, uri)
@@ -317,7 +318,7 @@ public sealed class IsolatedCallTests : IAsyncLifetime
             Version = isDuplex ? HttpVersion.Version20 : HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
-        return _apps.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        return (client ?? _apps.Client).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
     }
 
     private Task EverythingEndsAsync() => UntilAsync(() => _apps.Server.Apps.All(a => a.Stats.Running == 0));
@@ -330,7 +331,7 @@ public sealed class IsolatedCallTests : IAsyncLifetime
             await Task.Delay(5, limit.Token); // of processes: there is no event to wait for
     }
 
-    /// <summary>A content without a length, which counts what has been taken of it.</summary>
+    /// <summary>A content without a length, which counts what has been taken of it. .NET's client reads while it writes this one, and not while it writes arrays.</summary>
     private sealed class ChunkContent(int chunks, Func<byte[]> chunk) : HttpContent
     {
         private long _sent;
