@@ -26,6 +26,7 @@ internal sealed record Capability(string Words, string? Grant = null)
         ("wasi:cli/types", new("types of wasi:cli")),
         ("wasi:filesystem/", new("files", "--dir HOST::GUEST[:ro]")),
         ("wasi:sockets/", new("TCP, UDP and name look-up", "--allow-net HOST:PORT")),
+        ("wasi:otel/", new("spans, metrics and log records of its own, with serve and up")),
     ];
 
     private static readonly Dictionary<string, Capability> Preview1 = new(StringComparer.Ordinal)
