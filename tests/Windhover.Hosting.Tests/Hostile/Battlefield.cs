@@ -57,7 +57,7 @@ public sealed class Battlefield : IAsyncLifetime
         var options = new ComponentOptions
         {
             Budget = Budget.Parse(
-                "wall=500ms,memory-per-instance=16MiB,memory=64MiB,host-memory=4MiB,handles=5000,response-body=1MiB,requests=8,queued-requests=8,outbound-requests=4,output=256KiB"),
+                "wall=1s,memory-per-instance=16MiB,memory=64MiB,host-memory=4MiB,handles=5000,response-body=1MiB,requests=8,queued-requests=8,outbound-requests=4,output=256KiB"),
         };
         options.AllowedHosts.Add("*");
         ComponentApp attacker = host.Load(TestServer.Guest("c-hostile/c-hostile.wasm"), options);
