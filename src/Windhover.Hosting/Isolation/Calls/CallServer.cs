@@ -130,8 +130,15 @@ internal sealed class CallServer : IHttpApplication<HttpContext>, IAsyncDisposab
     /// <summary>Ends all calls.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _kestrel.StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
-        _kestrel.Dispose();
+        try
+        {
+            await _kestrel.StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false); // connections are broken off at once
+        }
+        catch (OperationCanceledException)
+        {
+            // As asked.
+        }
+
         File.Delete(Offer.Socket);
     }
 

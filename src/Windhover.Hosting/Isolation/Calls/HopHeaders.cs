@@ -23,8 +23,6 @@ internal static class HopHeaders
 
     private static readonly string[] s_all = [Key, Scheme, Request];
 
-    public static bool IsOne(string name) => Array.Exists(s_all, own => own.Equals(name, StringComparison.OrdinalIgnoreCase));
-
     public static string CreateKey() => RandomNumberGenerator.GetHexString(32);
 
     /// <summary>Sets the fields on a message; what it has under their names goes.</summary>
