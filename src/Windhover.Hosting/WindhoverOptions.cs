@@ -21,6 +21,9 @@ public sealed class WindhoverOptions
     /// </summary>
     public bool CompileOutOfProcess { get; set; }
 
+    /// <summary>Whether such a compiler stands behind everything else that the machine does, so that requests do not wait for a new component but it for them. Off while somebody develops.</summary>
+    public bool CompileBehindOthers { get; set; } = true;
+
     /// <summary>What worker processes are started from; null: this program itself.</summary>
     public WorkerCommand? Worker { get; set; }
 

@@ -90,6 +90,7 @@ internal static class AppsServing
             windhover.Engine = new EngineOptions { MaxInstances = MaxInstances, SeparateData = options.Watch, KeepResidentBytes = up.KeepResidentBytes };
             windhover.CacheDirectory = up.CacheDirectory ?? "";
             windhover.CompileOutOfProcess = up.CacheDirectory is not null; // As in Server.
+            windhover.CompileBehindOthers = !options.Watch; // Who saves a file waits for it.
         });
         AppsTelemetry.Add(builder, up.Otlp);
         return builder.Build();

@@ -42,6 +42,9 @@ public sealed class OutOfProcessCompiler : IDisposable
     /// <summary>Asked when a worker starts: whether it keeps off one processor (where there are several), since requests are being answered. Null: never. On Linux.</summary>
     public Func<bool>? LeavesOneProcessor { get; init; }
 
+    /// <summary>Whether compilers stand behind everything else that the machine does. Not where somebody waits for what is compiled.</summary>
+    public bool GivesWay { get; init; } = true;
+
     /// <summary>Loads a component, compiled by a worker unless it was before.</summary>
     /// <param name="engine">The engine to compile for.</param>
     /// <param name="bytes">The binary. It is kept: do not change it.</param>
@@ -91,7 +94,9 @@ public sealed class OutOfProcessCompiler : IDisposable
     private async Task CompileAsync(EngineOptions options, ReadOnlyMemory<byte> bytes, CompileLimits limits, CancellationToken cancellationToken)
     {
         using var late = new CancellationTokenSource(limits.MaxTime, _time);
-        await using WorkerProcess worker = await WorkerProcess.StartBehindAsync(_command, CompileWorker.Role, LeavesOneProcessor?.Invoke() == true).ConfigureAwait(false);
+        await using WorkerProcess worker = GivesWay
+            ? await WorkerProcess.StartBehindAsync(_command, CompileWorker.Role, LeavesOneProcessor?.Invoke() == true).ConfigureAwait(false)
+            : WorkerProcess.Start(_command, CompileWorker.Role);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         CompileReply? reply = null;
         int status = 0;

@@ -58,6 +58,7 @@ public sealed class ComponentHost : IAsyncDisposable, IDisposable
                 options.Value.Worker,
                 time: time)
             {
+                GivesWay = options.Value.CompileBehindOthers,
                 LeavesOneProcessor = () => Neighbours.QuickAreThere,
             };
         }
