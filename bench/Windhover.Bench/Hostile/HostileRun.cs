@@ -28,7 +28,9 @@ internal static class HostileRun
     public static async Task<int> RunAsync(string filter, int part, int parts, int rounds)
     {
         string guests = FindGuests();
-        using var server = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["hostile-server", guests]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo(Environment.ProcessPath!, ["hostile-server", guests]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        start.Environment.TryAdd("DOTNET_GCgen0size", "0x1800000"); // as ./windhover has it
+        using var server = Process.Start(start)!;
         var address = new Uri((await server.StandardOutput.ReadLineAsync())!);
         var load = new NeighbourProcess(address, Rate);
         ThreadOrder.AfterOthers(); // and not those two, which would inherit it
@@ -89,6 +91,7 @@ internal static class HostileRun
 
     private static async Task<(double Lost, List<double> Latencies)> Attack(Func<CancellationToken, Task> attack, NeighbourProcess load)
     {
+        ThreadOrder.AfterOthers(); // again: it misses a thread that the runtime is just starting, and then all that the pool starts from that one
         using var end = new CancellationTokenSource();
         var latencies = new List<double>();
         Task attacking = Task.Run(() => attack(end.Token));

@@ -26,6 +26,21 @@ internal sealed record Capability(string Words, string? Grant = null)
         ("wasi:cli/types", new("types of wasi:cli")),
         ("wasi:filesystem/", new("files", "--dir HOST::GUEST[:ro]")),
         ("wasi:sockets/", new("TCP, UDP and name look-up", "--allow-net HOST:PORT")),
+        ("wasi:config/", new("configuration, with up", "config of windhover.toml")),
+        ("spin:variables/", new("configuration, with up", "config of windhover.toml")),
+        ("fermyon:spin/variables", new("configuration, with up", "config of windhover.toml")),
+        ("wasi:keyvalue/", new("key-value stores, with up", "key-value of windhover.toml")),
+        ("wasmcloud:keyvalue/", new("key-value stores, with up", "key-value of windhover.toml")),
+        ("spin:key-value/", new("key-value stores, with up", "key-value of windhover.toml")),
+        ("fermyon:spin/key-value", new("key-value stores, with up", "key-value of windhover.toml")),
+        ("spin:sqlite/", new("SQLite databases, with up", "sql of windhover.toml")),
+        ("fermyon:spin/sqlite", new("SQLite databases, with up", "sql of windhover.toml")),
+        ("spin:postgres/", new("PostgreSQL databases, with up", "postgres of windhover.toml")),
+        ("fermyon:spin/postgres", new("PostgreSQL databases, with up", "postgres of windhover.toml")),
+        ("wasi:blobstore/", new("blobs, with up", "blobs of windhover.toml")),
+        ("wasi:messaging/", new("messages to topics, with up", "messaging of windhover.toml")),
+        ("wasmcloud:messaging/", new("messages to topics, with up", "messaging of windhover.toml")),
+        ("wasi:logging/", new("log lines with levels, with up")),
         ("wasi:otel/", new("spans, metrics and log records of its own, with serve and up")),
     ];
 
@@ -63,6 +78,8 @@ internal sealed record Capability(string Words, string? Grant = null)
         return parsed.Unversioned switch
         {
             "wasi:cli/run" => $"a command: windhover run {file}",
+            "wasi:keyvalue/watcher" or "wasmcloud:keyvalue/watcher" => "is told what changes in a store: [[watch]] of windhover.toml",
+            "wasi:messaging/incoming-handler" or "wasmcloud:messaging/handler" => "handles messages: [[queue]] of windhover.toml",
             "wasi:http/incoming-handler" or "wasi:http/handler" => $"handles HTTP requests: windhover serve {file}",
             _ => null,
         };

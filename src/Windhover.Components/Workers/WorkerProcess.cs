@@ -100,6 +100,7 @@ public sealed class WorkerProcess : IAsyncDisposable
         start.ArgumentList.Add(WorkerCommand.Switch + role);
         start.Environment[Marker] = role;
         start.Environment["DOTNET_gcServer"] = "0"; // one heap, not one per core
+        start.Environment.Remove("DOTNET_GCgen0size"); // a server's: nobody else waits for a worker's collector, and there may be many workers
         return start;
     }
 

@@ -23,6 +23,21 @@ public sealed class InspectTests
         Assert.Contains("a command: windhover run ", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("c-keyvalue/c-keyvalue.wasm", "key-value stores, with up (grant with key-value of windhover.toml)")]
+    [InlineData("c-sqlite/c-sqlite.wasm", "SQLite databases, with up (grant with sql of windhover.toml)")]
+    [InlineData("c-postgres/c-postgres.wasm", "PostgreSQL databases, with up (grant with postgres of windhover.toml)")]
+    [InlineData("c-blobs/c-blobs.wasm", "blobs, with up (grant with blobs of windhover.toml)")]
+    [InlineData("c-messaging/c-messaging.wasm", "messages to topics, with up (grant with messaging of windhover.toml)")]
+    [InlineData("c-spin/store.wasm", "key-value stores, with up (grant with key-value of windhover.toml)")]
+    [InlineData("c-watch/c-watch-draft.wasm", "is told what changes in a store: [[watch]] of windhover.toml")]
+    public async Task What_apps_are_granted_by_their_manifest_is_said(string guest, string expected)
+    {
+        var text = (await Cli.Run("inspect", Cli.Guest(guest))).Expect(0).Output;
+        Assert.Contains(expected, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("nothing here provides it", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_world_is_shown_without_the_interfaces_of_wasi_which_are_in_wit()
     {
