@@ -1,12 +1,12 @@
 namespace Windhover.Engine;
 
-// Where the code of a rewritten module stands in the user's. The two differ by a shift that changes at anchors only: at a check that was put in, and at
-// a function whose size takes another number of bytes.
+// Where the code of a rewritten module stands in the user's. The two differ by a shift that changes at anchors only: at a check that was put in, at a turn of a loop that is written a second
+// time (where the user's offset goes back), and at a function whose size takes another number of bytes.
 //
 //      user's      ──────────o──────────────o────────────►
 //      rewritten   ──────────[check]────────[check]──────►      an anchor: start of the check, its length (maybe 0), what it stands before
 //
-// Kept as differences in LEB128 (3 to 4 bytes an anchor, 2% of a module), and only unpacked when a guest traps.
+// Kept as differences in LEB128 (3 to 4 bytes an anchor, 2% of a module), those of the user's offsets with their sign in the lowest bit, and only unpacked when a guest traps.
 
 /// <summary>Translates offsets of rewritten code.</summary>
 internal sealed class CodeMap
@@ -70,11 +70,13 @@ internal sealed class CodeMap
         Anchor last = default;
         for (var i = 0; i < result.Length; i++)
         {
-            last = new Anchor(checked(last.Rewritten + (int)reader.U32()), checked(last.Original + (int)reader.U32()), (int)reader.U32());
+            last = new Anchor(checked(last.Rewritten + (int)reader.U32()), checked(last.Original + Signed(reader.U32())), (int)reader.U32());
             result[i] = last;
         }
         return result;
     }
+
+    private static int Signed(uint value) => (int)(value >> 1) ^ -(int)(value & 1);
 
     /// <summary>Collects the anchors of a map, in ascending order.</summary>
     public sealed class Builder
@@ -89,7 +91,8 @@ internal sealed class CodeMap
             if (length == 0 && rewritten - original == _last.Rewritten + _last.Length - _last.Original)
                 return;
             _packed.U32((uint)(rewritten - _last.Rewritten));
-            _packed.U32((uint)(original - _last.Original));
+            var moved = original - _last.Original;
+            _packed.U32((uint)((moved << 1) ^ (moved >> 31)));
             _packed.U32((uint)length);
             _last = new Anchor(rewritten, original, length);
             _count++;

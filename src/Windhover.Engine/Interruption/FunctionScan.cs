@@ -5,10 +5,15 @@ namespace Windhover.Engine;
 /// A run without end passes infinitely often through a loop's head, or through the entry of a function that calls. So that is where checks go. A function
 /// that calls nothing ends by itself, and is entered from one that is checked; only when the host can call it, it has a check too, so that a stopped
 /// guest stays stopped. A bulk instruction has one before it, so that what runs unchecked is at most one of them.
+/// Small loops are found too that the rewriter writes twice (<see cref="TurnEnd"/>): straight code that ends with <c>br_if 0</c>, as compilers write what goes over bytes.
 /// </remarks>
 internal sealed class FunctionScan
 {
+    // A check is one instruction: next to 12 others it is 10% of the time (a loop that copies bytes), next to 24 half of that.
+    private const int MostTwice = 64; // bytes
+
     private readonly List<int> _checks = [];
+    private readonly Dictionary<int, int> _twice = [];
     private readonly List<int> _ends = [];
 
     /// <summary>How many functions were scanned.</summary>
@@ -27,6 +32,9 @@ internal sealed class FunctionScan
         return System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_checks)[start.._ends[function]];
     }
 
+    /// <summary>Where the loop that begins at a check branches back (a <c>br_if 0</c> of two bytes, with the loop's <c>end</c> behind it), if one turn of it may be written twice; else 0.</summary>
+    public int TurnEnd(int check) => _twice.GetValueOrDefault(check);
+
     /// <summary>Scans the next function.</summary>
     /// <param name="reader">Over its body: the declarations of locals and the code, and nothing else.</param>
     /// <param name="fromOutside">Whether the host can call it.</param>
@@ -42,10 +50,22 @@ internal sealed class FunctionScan
         // Taken back if it turns out not to be needed.
         _checks.Add(entry);
         var calls = false;
+        int turn = 0, turnEnd = 0; // of a loop that was straight so far, and where it branches back
         for (var depth = 1; depth > 0;)
         {
             var at = reader.Position;
-            switch (Instructions.Step(ref reader))
+            var isStraight = Instructions.IsStraight(ref reader);
+            var isTurnEnd = !isStraight && turn != 0 && turnEnd == 0 && at - turn <= MostTwice && Instructions.IsBranchToLoop(ref reader);
+            var kind = Instructions.Step(ref reader);
+            if (kind == InstructionKind.Loop)
+                (turn, turnEnd) = (Instructions.IsEmptyLoop(ref reader, at) ? reader.Position : 0, 0);
+            else if (kind == InstructionKind.End && turnEnd != 0)
+                (_twice[turn], turn, turnEnd) = (turnEnd, 0, 0);
+            else if (isTurnEnd)
+                turnEnd = at;
+            else if (!isStraight || turnEnd != 0)
+                turn = turnEnd = 0;
+            switch (kind)
             {
                 case InstructionKind.Loop:
                     depth++;

@@ -17,6 +17,15 @@ namespace Windhover.Engine;
 // stay: Cranelift takes the value of the first for the second where nothing is stored in between, and a loop would lose its check to the one before
 // it. So no two checks of a function read the same byte: the k-th reads byte k, and the guard is as large as the function with most checks needs.
 //
+// Where a turn of a loop is a few instructions, the check would be a tenth of it. Straight turns that end with `br_if 0` are written twice, with one check:
+//
+//      loop                              loop CHECK
+//        turn                              block
+//        br_if 0                             turn  i32.eqz  br_if 0      not again: out of the block, and so of the loop
+//      end                                   turn  br_if 1               again: the loop
+//                                          end
+//                                        end
+//
 // The module was found valid before, as the user's options ask for it (multi-memory and custom page sizes, which the guard needs, are for the guard
 // alone). So nothing in the user's code can name the guard: an index n would have been invalid.
 
@@ -24,7 +33,7 @@ namespace Windhover.Engine;
 internal static class GuardRewriter
 {
     /// <summary>Part of the key of compiled modules: to be counted up with every change to what it writes.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     private const int PageSize = 4096;
     private const byte ImportSection = 2, MemorySection = 5, ExportSection = 7, StartSection = 8, CodeSection = 10;
@@ -176,18 +185,50 @@ internal static class GuardRewriter
                 from = at;
                 var start = writer.Position;
                 WriteCheck(writer, layout.Memories, k++);
+                var turnEnd = scan.TurnEnd(at);
+                if (turnEnd != 0)
+                    writer.Bytes(BlockBegin);
                 map.Add(start, at, writer.Position - start);
+                if (turnEnd != 0)
+                    from = WriteTwice(writer, map, wasm, at, turnEnd);
             }
             writer.Bytes(wasm[from..body.End]);
         }
+    }
+
+    private static ReadOnlySpan<byte> BlockBegin => [0x02, 0x40];
+
+    private static ReadOnlySpan<byte> UnlessAgain => [0x45, 0x0d, 0]; // i32.eqz, br_if 0
+
+    private static ReadOnlySpan<byte> Again => [0x0d, 1]; // br_if 1
+
+    // Where the rest of the function goes on: at the loop's end.
+    private static int WriteTwice(WasmWriter writer, CodeMap.Builder map, ReadOnlySpan<byte> wasm, int turn, int turnEnd)
+    {
+        const byte End = 0x0b;
+        writer.Bytes(wasm[turn..turnEnd]);
+        map.Add(writer.Position, turn, UnlessAgain.Length);
+        writer.Bytes(UnlessAgain);
+        writer.Bytes(wasm[turn..turnEnd]);
+        writer.Bytes(Again);
+        var loopEnd = turnEnd + Again.Length;
+        map.Add(writer.Position, loopEnd, 1);
+        writer.Byte(End);
+        return loopEnd;
     }
 
     private static int BodySize(ModuleLayout layout, int function)
     {
         var body = layout.Bodies[function];
         var size = body.End - body.Start;
-        for (var k = 0; k < layout.Scan.Of(function).Length; k++)
-            size = checked(size + CheckSize(layout.Memories, (uint)k));
+        var k = 0u;
+        foreach (var at in layout.Scan.Of(function))
+        {
+            size = checked(size + CheckSize(layout.Memories, k++));
+            if (layout.Scan.TurnEnd(at) is not 0 and var turnEnd)
+                size = checked(size + BlockBegin.Length + UnlessAgain.Length + (turnEnd - at) + 1);
+        }
+
         return size;
     }
 

@@ -25,6 +25,9 @@ internal ref struct WasmReader(ReadOnlySpan<byte> bytes, int position, int end)
 
     public readonly byte Peek() => (uint)Position < (uint)_bytes.Length ? _bytes[Position] : throw RewriteException.AtEnd(Position);
 
+    /// <summary>A byte that was read.</summary>
+    public readonly byte At(int position) => _bytes[position];
+
     public ReadOnlySpan<byte> Take(uint length)
     {
         if (length > (uint)(_bytes.Length - Position))
