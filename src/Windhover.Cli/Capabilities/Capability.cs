@@ -33,6 +33,7 @@ internal sealed record Capability(string Words, string? Grant = null)
         ("wasmcloud:keyvalue/", new("key-value stores, with up", "key-value of windhover.toml")),
         ("spin:key-value/", new("key-value stores, with up", "key-value of windhover.toml")),
         ("fermyon:spin/key-value", new("key-value stores, with up", "key-value of windhover.toml")),
+        ("fermyon:spin/rdbms-types", new("types of SQL databases")),
         ("spin:sqlite/", new("SQLite databases, with up", "sql of windhover.toml")),
         ("fermyon:spin/sqlite", new("SQLite databases, with up", "sql of windhover.toml")),
         ("spin:postgres/", new("PostgreSQL databases, with up", "postgres of windhover.toml")),

@@ -185,6 +185,53 @@ public sealed class GuardRewriterTests
     }
 
     [Fact]
+    public void Any_small_loop_does_what_it_did()
+    {
+        using var guarded = new WasmEngine(Everything with { Interruption = Interruption.GuardPage });
+        using var plain = new WasmEngine(Everything with { Interruption = Interruption.None });
+        var local = Gen.Int[1, 3].Select(l => $"(local.get {l})");
+        var value = Gen.OneOf(
+            local,
+            Gen.Int[-70, 70000].Select(n => $"(i32.const {n})"),
+            Gen.Select(Gen.OneOfConst("add", "sub", "mul", "xor", "shl", "rotr", "lt_u", "eq"), local, local).Select((op, a, b) => $"(i32.{op} {a} {b})"),
+            local.Select(a => $"(i32.load8_u (i32.and {a} (i32.const 255)))"),
+            Gen.Select(local, local, local).Select((a, b, c) => $"(select {a} {b} {c})"),
+            local.Select(a => $"(i32.wrap_i64 (i64.extend_i32_s {a}))"));
+        var statement = Gen.OneOf(
+            Gen.Select(Gen.Int[1, 3], value).Select((l, v) => $"(local.set {l} {v})"),
+            Gen.Select(local, value).Select((a, v) => $"(i32.store8 (i32.and {a} (i32.const 255)) {v})"));
+        var twice = 0;
+        Gen.Select(statement.Array[0, 7], Gen.Int[1, 40], Gen.Bool).Sample(
+            (statements, turns, byTee) =>
+            {
+                var again = byTee ? "(local.tee 0 (i32.sub (local.get 0) (i32.const 1)))" : "(local.get 0)";
+                var count = byTee ? "" : "(local.set 0 (i32.sub (local.get 0) (i32.const 1)))";
+                var text = $"""
+                    (module (memory 1)
+                      (func (export "f") (param i32) (result i32) (local i32 i32 i32)
+                        (loop {string.Concat(statements)} {count} (br_if 0 {again}))
+                        (i32.xor (i32.xor (local.get 1) (local.get 2)) (i32.xor (local.get 3) (i32.load (i32.const 0))))))
+                    """;
+                var scan = ModuleLayout.Read(WatCompiler.Compile(text)).Scan;
+                Interlocked.Add(ref twice, scan.Of(0).ToArray().Count(c => scan.TurnEnd(c) != 0));
+                Assert.Equal(Run(plain, text, turns), Run(guarded, text, turns));
+            },
+            iter: 300);
+        Assert.InRange(twice, 100, 300);
+
+        static int Run(WasmEngine engine, string text, int turns)
+        {
+            using var module = Wat.Module(engine, text);
+            using Store store = new(engine);
+            if (engine.Options.Interruption == Interruption.GuardPage)
+                store.SetDeadline(TimeSpan.FromSeconds(20), default);
+            RawValue[] values = [(RawValue)turns];
+            store.Instantiate(module, []).GetFunction(store, "f").Call(store, values);
+            return values[0].I32;
+        }
+    }
+
+    [Fact]
     public void A_loop_that_is_written_twice_traps_where_it_did_and_can_be_stopped()
     {
         const string Text =

@@ -109,17 +109,17 @@ internal sealed class CallServer : IHttpApplication<HttpContext>, IAsyncDisposab
         try
         {
             if (Interlocked.Increment(ref _running) > _most)
-                Reset(context, CallFailure.TooMany);
+                Fail(context, CallFailure.TooMany);
             else
                 await _terms.Endpoint.AnswerAsync(context, number is { } known && _requests.TryGetValue(known, out object? caller) ? caller : _terms.Caller).ConfigureAwait(false);
         }
         catch (HttpRequestException error)
         {
-            Reset(context, error.HttpRequestError == HttpRequestError.NameResolutionError ? CallFailure.NoSuchHost : CallFailure.Unavailable);
+            Fail(context, error.HttpRequestError == HttpRequestError.NameResolutionError ? CallFailure.NoSuchHost : CallFailure.Unavailable);
         }
         catch (Exception)
         {
-            Reset(context, CallFailure.BrokenOff); // within the process the guest would get as much of it
+            Reset(context); // within the process the guest would get as much of it
         }
         finally
         {
@@ -155,10 +155,19 @@ internal sealed class CallServer : IHttpApplication<HttpContext>, IAsyncDisposab
         IsolationLog.Refused(_logger, _terms.Name, why);
     }
 
-    private static void Reset(HttpContext context, CallFailure failure)
+    private void Fail(HttpContext context, CallFailure failure)
     {
+        if (context.Response.HasStarted)
+            Reset(context);
+        else
+            HopHeaders.SetFailure(context, _key, failure);
+    }
+
+    private static void Reset(HttpContext context)
+    {
+        const int InternalError = 2; // INTERNAL_ERROR of HTTP/2
         if (context.Features.Get<IHttpResetFeature>() is { } stream)
-            stream.Reset((int)failure);
+            stream.Reset(InternalError);
         else
             context.Abort();
     }
@@ -179,11 +188,15 @@ internal sealed record CallTerms(string Name, ILocalHttpEndpoint Endpoint, Outgo
 /// <param name="Domain">The domain whose names are answered there.</param>
 internal sealed record CallsOffer(string Socket, string Key, string Domain);
 
-/// <summary>Why a call has no answer: the code of HTTP/2 by which its stream is reset. No callee can send these.</summary>
+/// <summary>Why nobody answers a call.</summary>
 internal enum CallFailure
 {
-    BrokenOff = 2, // INTERNAL_ERROR
-    NoSuchHost = 0x57480001,
+    /// <summary>There is no such app.</summary>
+    NoSuchHost = 1,
+
+    /// <summary>It cannot be called now.</summary>
     Unavailable,
+
+    /// <summary>The caller has more calls under way than it may.</summary>
     TooMany,
 }

@@ -24,6 +24,8 @@ internal sealed class WorkerCalls(CallsOffer offer) : ILocalHttp, IDisposable
         try
         {
             response = await _client.SendAsync(message, ended).ConfigureAwait(false);
+            if (HopHeaders.ReadFailure(response, offer.Key) is { } failure)
+                throw Explain(failure);
             Stream content = await response.Content.ReadAsStreamAsync(ended).ConfigureAwait(false);
             return new CallAnswer(response, content, ended);
         }
@@ -39,22 +41,22 @@ internal sealed class WorkerCalls(CallsOffer offer) : ILocalHttp, IDisposable
     public void Dispose() => _client.Dispose();
 
     /// <summary>As <see cref="ILocalHttp.SendAsync"/> would have failed within the server.</summary>
-    internal static Exception Explain(Exception error)
+    internal static Exception Explain(Exception error) =>
+        error is HttpIOException or ObjectDisposedException || IsReset(error) ? new IOException("The app broke its answer off.", error) : error;
+
+    private static HttpRequestException Explain(CallFailure failure) => failure == CallFailure.NoSuchHost
+        ? new HttpRequestException(HttpRequestError.NameResolutionError, "There is no such app.", new SocketException((int)SocketError.HostNotFound))
+        : new HttpRequestException(HttpRequestError.ConnectionError, "The app cannot be called.");
+
+    private static bool IsReset(Exception? error)
     {
-        for (Exception? at = error; at is not null; at = at.InnerException)
+        for (; error is not null; error = error.InnerException)
         {
-            if (at is HttpProtocolException { ErrorCode: var code })
-            {
-                return (CallFailure)code switch
-                {
-                    CallFailure.NoSuchHost => new HttpRequestException(HttpRequestError.NameResolutionError, "There is no such app.", new SocketException((int)SocketError.HostNotFound)),
-                    CallFailure.Unavailable or CallFailure.TooMany => new HttpRequestException(HttpRequestError.ConnectionError, "The app cannot be called.", error),
-                    _ => new IOException("The app broke its answer off.", error),
-                };
-            }
+            if (error is HttpProtocolException)
+                return true;
         }
 
-        return error is HttpIOException or ObjectDisposedException ? new IOException("The app broke its answer off.", error) : error;
+        return false;
     }
 
     private HttpRequestMessage CreateMessage(LocalRequest request)
