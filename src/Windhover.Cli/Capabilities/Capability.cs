@@ -7,6 +7,12 @@ namespace Windhover.Cli.Capabilities;
 /// <param name="Grant">The option that grants it; null when nothing needs to be granted.</param>
 internal sealed record Capability(string Words, string? Grant = null)
 {
+    private static readonly Capability Config = ByManifest("configuration", "config");
+    private static readonly Capability KeyValue = ByManifest("key-value stores", "key-value");
+    private static readonly Capability Sqlite = ByManifest("SQLite databases", "sql");
+    private static readonly Capability Postgres = ByManifest("PostgreSQL databases", "postgres");
+    private static readonly Capability Messaging = ByManifest("messages to topics", "messaging");
+
     // The longest matching prefix of the unversioned name counts.
     private static readonly (string Prefix, Capability Capability)[] Known =
     [
@@ -26,21 +32,21 @@ internal sealed record Capability(string Words, string? Grant = null)
         ("wasi:cli/types", new("types of wasi:cli")),
         ("wasi:filesystem/", new("files", "--dir HOST::GUEST[:ro]")),
         ("wasi:sockets/", new("TCP, UDP and name look-up", "--allow-net HOST:PORT")),
-        ("wasi:config/", new("configuration, with up", "config of windhover.toml")),
-        ("spin:variables/", new("configuration, with up", "config of windhover.toml")),
-        ("fermyon:spin/variables", new("configuration, with up", "config of windhover.toml")),
-        ("wasi:keyvalue/", new("key-value stores, with up", "key-value of windhover.toml")),
-        ("wasmcloud:keyvalue/", new("key-value stores, with up", "key-value of windhover.toml")),
-        ("spin:key-value/", new("key-value stores, with up", "key-value of windhover.toml")),
-        ("fermyon:spin/key-value", new("key-value stores, with up", "key-value of windhover.toml")),
+        ("wasi:config/", Config),
+        ("spin:variables/", Config),
+        ("fermyon:spin/variables", Config),
+        ("wasi:keyvalue/", KeyValue),
+        ("wasmcloud:keyvalue/", KeyValue),
+        ("spin:key-value/", KeyValue),
+        ("fermyon:spin/key-value", KeyValue),
         ("fermyon:spin/rdbms-types", new("types of SQL databases")),
-        ("spin:sqlite/", new("SQLite databases, with up", "sql of windhover.toml")),
-        ("fermyon:spin/sqlite", new("SQLite databases, with up", "sql of windhover.toml")),
-        ("spin:postgres/", new("PostgreSQL databases, with up", "postgres of windhover.toml")),
-        ("fermyon:spin/postgres", new("PostgreSQL databases, with up", "postgres of windhover.toml")),
-        ("wasi:blobstore/", new("blobs, with up", "blobs of windhover.toml")),
-        ("wasi:messaging/", new("messages to topics, with up", "messaging of windhover.toml")),
-        ("wasmcloud:messaging/", new("messages to topics, with up", "messaging of windhover.toml")),
+        ("spin:sqlite/", Sqlite),
+        ("fermyon:spin/sqlite", Sqlite),
+        ("spin:postgres/", Postgres),
+        ("fermyon:spin/postgres", Postgres),
+        ("wasi:blobstore/", ByManifest("blobs", "blobs")),
+        ("wasi:messaging/", Messaging),
+        ("wasmcloud:messaging/", Messaging),
         ("wasi:logging/", new("log lines with levels, with up")),
         ("wasi:otel/", new("spans, metrics and log records of its own, with serve and up")),
     ];
@@ -58,6 +64,8 @@ internal sealed record Capability(string Words, string? Grant = null)
         ["sched"] = new("giving way"),
         ["sock"] = new("sockets: none is ever open"),
     };
+
+    private static Capability ByManifest(string words, string key) => new($"{words}, with up", $"{key} of windhover.toml");
 
     /// <summary>For a component's import; null when nothing here provides it.</summary>
     public static Capability? OfInterface(string name)

@@ -50,26 +50,24 @@ internal sealed class FunctionScan
         // Taken back if it turns out not to be needed.
         _checks.Add(entry);
         var calls = false;
-        int turn = 0, turnEnd = 0; // of a loop that was straight so far, and where it branches back
+        var turn = 0; // where the turn of a loop begins that was straight so far
         for (var depth = 1; depth > 0;)
         {
             var at = reader.Position;
-            var isStraight = Instructions.IsStraight(ref reader);
-            var isTurnEnd = !isStraight && turn != 0 && turnEnd == 0 && at - turn <= MostTwice && Instructions.IsBranchToLoop(ref reader);
-            var kind = Instructions.Step(ref reader);
-            if (kind == InstructionKind.Loop)
-                (turn, turnEnd) = (Instructions.IsEmptyLoop(ref reader, at) ? reader.Position : 0, 0);
-            else if (kind == InstructionKind.End && turnEnd != 0)
-                (_twice[turn], turn, turnEnd) = (turnEnd, 0, 0);
-            else if (isTurnEnd)
-                turnEnd = at;
-            else if (!isStraight || turnEnd != 0)
-                turn = turnEnd = 0;
-            switch (kind)
+            if (turn != 0 && !Instructions.IsStraight(reader))
+            {
+                if (at - turn <= MostTwice && reader.StartsWith(Instructions.BranchAndEnd))
+                    _twice[turn] = at;
+                turn = 0;
+            }
+
+            var isEmptyLoop = reader.StartsWith(Instructions.EmptyLoop);
+            switch (Instructions.Step(ref reader))
             {
                 case InstructionKind.Loop:
                     depth++;
                     _checks.Add(reader.Position);
+                    turn = isEmptyLoop ? reader.Position : 0;
                     break;
                 case InstructionKind.Block:
                     depth++;

@@ -107,24 +107,18 @@ internal static class Instructions
         return InstructionKind.Plain;
     }
 
+    /// <summary><c>loop</c> with neither parameters nor results.</summary>
+    public static ReadOnlySpan<byte> EmptyLoop => [0x03, EmptyBlock];
+
+    /// <summary><c>br_if 0</c>, and the <c>end</c> of what it branches to.</summary>
+    public static ReadOnlySpan<byte> BranchAndEnd => [0x0d, 0, 0x0b];
+
     /// <summary>
     /// Whether the next instruction goes on to the one behind it (or traps), and names no label: constants, locals, globals, loads, stores, arithmetic, <c>drop</c>, <c>select</c>. Others may be too; these
     /// are certain.
     /// </summary>
-    public static bool IsStraight(ref WasmReader reader) =>
+    public static bool IsStraight(in WasmReader reader) =>
         reader.Peek() is 0x1a or 0x1b or (>= 0x20 and <= 0x24) or (>= 0x28 and <= 0x3f) or (>= 0x41 and <= 0xc4) or 0xfd;
-
-    /// <summary>Whether the next instruction is <c>br_if 0</c>, in two bytes.</summary>
-    public static bool IsBranchToLoop(ref WasmReader reader)
-    {
-        var ahead = reader;
-        return ahead.Byte() == 0x0d && ahead.Byte() == 0;
-    }
-
-    /// <summary>Whether the loop that was stepped over has neither parameters nor results.</summary>
-    /// <param name="reader">Behind its block type.</param>
-    /// <param name="at">Where its opcode is.</param>
-    public static bool IsEmptyLoop(ref WasmReader reader, int at) => reader.Position == at + 2 && reader.At(at + 1) == EmptyBlock;
 
     /// <summary>Steps over a value type.</summary>
     public static void ValueType(ref WasmReader reader)

@@ -25,8 +25,8 @@ internal ref struct WasmReader(ReadOnlySpan<byte> bytes, int position, int end)
 
     public readonly byte Peek() => (uint)Position < (uint)_bytes.Length ? _bytes[Position] : throw RewriteException.AtEnd(Position);
 
-    /// <summary>A byte that was read.</summary>
-    public readonly byte At(int position) => _bytes[position];
+    /// <summary>Whether the next bytes are these.</summary>
+    public readonly bool StartsWith(ReadOnlySpan<byte> bytes) => _bytes[Position..].StartsWith(bytes);
 
     public ReadOnlySpan<byte> Take(uint length)
     {

@@ -57,9 +57,10 @@ internal static class HopHeaders
         return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(shown.ToString()), Encoding.UTF8.GetBytes(key));
     }
 
-    /// <summary>Makes the answer one that says that nobody answered.</summary>
+    /// <summary>Makes the answer, which has not started, one that says that nobody answered.</summary>
     public static void SetFailure(HttpContext context, string key, CallFailure failure)
     {
+        context.Response.Clear(); // fields that were set before it failed, a length above all
         context.Response.StatusCode = StatusCodes.Status502BadGateway;
         context.Response.Headers[Failure] = string.Create(CultureInfo.InvariantCulture, $"{key} {(int)failure}");
     }
