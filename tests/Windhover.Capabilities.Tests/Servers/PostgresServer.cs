@@ -19,7 +19,7 @@ public class PostgresServer : PrivateServer
 
         using Process init = AsUser("initdb", "-D", Data, "-A", "trust", "-U", "windhover", "-E", "UTF8", "--no-sync", "--locale=C");
         init.WaitForExit();
-        Assert.Equal(0, init.ExitCode);
+        Assert.True(init.ExitCode == 0, Words());
         Start();
     }
 
@@ -45,7 +45,7 @@ public class PostgresServer : PrivateServer
         return ready.ExitCode == 0;
     }
 
-    private static Process AsUser(string program, params string[] arguments)
+    private Process AsUser(string program, params string[] arguments)
     {
         string path = Path.Combine(s_programs, program);
         // setpriv becomes the program, so that it is this process's own child, which Kill waits for; runuser would stay between the two.

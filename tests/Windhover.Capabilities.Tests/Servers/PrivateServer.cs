@@ -24,6 +24,9 @@ public abstract class PrivateServer : IDisposable
     /// <summary>The server's own words, for when it does not start.</summary>
     protected string LogFile => Path.Combine(Folder, "server.log");
 
+    // What it and its tools print: it would stand between the tests' results. Beside the folder, which holds the server's files and nothing else.
+    private string OutputFile => Folder + ".log";
+
     /// <summary>Starts it, or starts it again on the same port with the same files, and waits until it answers.</summary>
     public void Start()
     {
@@ -39,7 +42,7 @@ public abstract class PrivateServer : IDisposable
             }
 
             if ((_process.HasExited && launches >= 50) || clock.Elapsed > TimeSpan.FromSeconds(60))
-                throw new InvalidOperationException($"{GetType().Name} does not answer on port {Port}: {(File.Exists(LogFile) ? File.ReadAllText(LogFile) : "it wrote nothing")}");
+                throw new InvalidOperationException($"{GetType().Name} does not answer on port {Port}: {Words()}");
             _process.WaitForExit(20);
         }
     }
@@ -59,6 +62,7 @@ public abstract class PrivateServer : IDisposable
     {
         Kill();
         Directory.Delete(Folder, recursive: true);
+        File.Delete(OutputFile);
         GC.SuppressFinalize(this);
     }
 
@@ -79,7 +83,18 @@ public abstract class PrivateServer : IDisposable
         }
     }
 
-    protected static Process Run(string program, params string[] arguments)
+    /// <summary>What it said, in its log and otherwise.</summary>
+    protected string Words()
+    {
+        string text = string.Concat(new[] { OutputFile, LogFile }.Where(File.Exists).Select(File.ReadAllText));
+        return text.Length > 0 ? text : "it wrote nothing";
+    }
+
+    /// <summary>Starts a program of the server; what it prints goes into a file.</summary>
+    protected Process Run(string program, params string[] arguments) => RunOpenly("/bin/sh", ["-c", "exec \"$@\" >>\"$0\" 2>&1", OutputFile, program, .. arguments]);
+
+    /// <summary>Starts a program that prints where the tests do.</summary>
+    protected static Process RunOpenly(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program) { RedirectStandardInput = true };
         foreach (string argument in arguments)

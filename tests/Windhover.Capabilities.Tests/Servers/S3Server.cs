@@ -39,7 +39,7 @@ public class S3Server : PrivateServer
             return Path.Combine(folder, program);
         string mine = $"{folder}.{Environment.ProcessId}";
         Directory.CreateDirectory(mine);
-        using (Process npm = Run("npm", "install", "--prefix", mine, "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error", $"s3rver@{Version}"))
+        using (Process npm = RunOpenly("npm", "install", "--prefix", mine, "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error", $"s3rver@{Version}"))
         {
             npm.WaitForExit();
             if (npm.ExitCode != 0)
